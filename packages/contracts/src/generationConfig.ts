@@ -1,0 +1,37 @@
+/** Every option of making images from a prompt; together with the model it determines the images to the byte. */
+
+import { z } from "zod"
+import { machineOptions } from "./machineOptions.ts"
+import { schedulerName } from "./scheduler.ts"
+import { seed } from "./trainingConfig.ts"
+
+const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
+
+export const generationConfig = z.strictObject({
+  model: z.string().min(1).describe("Folder of the model, in diffusers' layout."),
+  prompt: z.string().describe("What the image shows."),
+  negativePrompt: z.string().default("").describe("What the image does not show."),
+  steps: z.int().positive().max(1000).default(30).describe("Denoising steps; 30 suffice for dpmpp_2m."),
+  guidanceScale: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(7.5)
+    .describe("How closely the prompt is followed; at 1 or less guidance is off and a step costs half."),
+  seed: seed().default(42).describe("Start of the random numbers; image i of several has seed + i."),
+  scheduler: schedulerName.default("dpmpp_2m").describe("Sampler; dpmpp_2m is good at few steps."),
+  numImages: z.int().positive().max(10_000).default(1).describe("How many images to make."),
+  width: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
+  height: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
+  loras: z
+    .array(z.strictObject({ file: z.string().min(1), weight: z.number().min(-10).max(10).default(1) }))
+    .max(32)
+    .default([])
+    .describe("LoRA files, with diffusers' or kohya's keys, each with its weight."),
+  saveLatents: z.string().min(1).optional().describe("A .safetensors file that receives the final latents."),
+  out: z.string().min(1).describe("Folder that receives the images."),
+  ...machineOptions,
+})
+
+export type GenerationOptions = z.input<typeof generationConfig>
+export type GenerationConfig = z.infer<typeof generationConfig>
