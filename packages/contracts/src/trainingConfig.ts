@@ -65,10 +65,7 @@ export const trainingOptions = z.strictObject({
   classImages: path()
     .optional()
     .describe("Folder of class images; missing ones are generated into it once and reused by later runs."),
-  numClassImages: count()
-    .max(100_000)
-    .default(200)
-    .describe("Class images to have; 200 as in diffusers' README."),
+  numClassImages: count().max(100_000).default(200).describe("Class images to have; 200 as in diffusers' README."),
   priorLossWeight: z.number().min(0).default(1).describe("Weight of the class images' loss; 1.0 as in the paper."),
   sampleBatchSize: count().max(256).default(1).describe("Class images generated at once; 1 needs the least memory."),
 
