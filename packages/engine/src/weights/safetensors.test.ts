@@ -36,6 +36,7 @@ describe("hostile files are refused", () => {
     ["a space before the brace", () => fileOf(" {}"), /start with/],
     ["a byte order mark", () => fileOf("\ufeff{}"), /start with/],
     ["JSON 100 000 deep", () => fileOf(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), /"a" is not|not JSON/],
+    ["a string of 24 MB", () => fileOf(`{"a":"${"\\n".repeat(12e6)}"}`), /"a" is not/],
     ["text after the header's JSON", () => fileOf("{}{}"), /not JSON/],
     ["a duplicate tensor", () => fileOf(`{"a":${tensor("U8", [8], [0, 8])},"a":${tensor("U8", [8], [0, 8])}}`, 8), /twice/],
     ["an escaped duplicate", () => fileOf(`{"a":${tensor("U8", [8], [0, 8])},"\\u0061":{}}`, 8), /"a" twice/],

@@ -44,8 +44,6 @@ export function parseHeader(header: Uint8Array, fileSize: number, path: string):
   } catch {
     reject("its header is not UTF-8 text")
   }
-  const duplicate = findDuplicateKey(text)
-  if (duplicate !== undefined) reject(`its header has the key ${quote(duplicate)} twice in one object`)
   let root: unknown
   try {
     root = JSON.parse(text)
@@ -53,6 +51,8 @@ export function parseHeader(header: Uint8Array, fileSize: number, path: string):
     reject("its header is not JSON")
   }
   if (!isRecord(root)) return reject("its header is not a JSON object")
+  const duplicate = findDuplicateKey(text)
+  if (duplicate !== undefined) reject(`its header has the key ${quote(duplicate)} twice in one object`)
 
   const dataStart = 8 + header.byteLength
   const metadata: Record<string, string> = Object.create(null)
@@ -119,20 +119,24 @@ function parseEntry(
 }
 
 /**
- * The first key that one JSON object has twice, which JSON.parse would silently resolve to the last; undefined where
- * there is none, or where the text is not JSON (JSON.parse says so).
+ * The first key that one object of a valid JSON text has twice (JSON.parse would silently take the last), or undefined.
+ * Scans by hand: a regular expression overflows its stack on a string of megabytes.
  */
 function findDuplicateKey(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = []
-  // Strings, with a colon after those that are keys; else the brackets.
-  for (const match of text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|[{}[\]]/g)) {
-    const token = match[0]
-    if (token === "{") open.push(new Set())
-    else if (token === "[") open.push(undefined)
-    else if (token === "}" || token === "]") open.pop()
-    else if (match[2] !== undefined) {
-      const raw = match[1] ?? ""
-      const key = raw.includes("\\") ? unescapeKey(raw) : raw
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === "{") open.push(new Set())
+    else if (character === "[") open.push(undefined)
+    else if (character === "}" || character === "]") open.pop()
+    else if (character === '"') {
+      const end = endOfString(text, i + 1)
+      const raw = text.slice(i + 1, end)
+      i = end
+      let next = end + 1
+      while (next < text.length && text.charCodeAt(next) <= 0x20) next++
+      if (text[next] !== ":") continue
+      const key = raw.includes("\\") ? String(JSON.parse(`"${raw}"`)) : raw
       const keys = open.at(-1)
       if (keys?.has(key)) return key
       keys?.add(key)
@@ -141,12 +145,14 @@ function findDuplicateKey(text: string): string | undefined {
   return undefined
 }
 
-function unescapeKey(raw: string): string {
-  try {
-    return String(JSON.parse(`"${raw}"`))
-  } catch {
-    return raw
+/** Index of the quote that ends the string whose first character is at `from`. */
+function endOfString(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (end - slashes > from && text[end - slashes - 1] === "\\") slashes++
+    if (slashes % 2 === 0) return end
   }
+  return text.length
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
