@@ -11,4 +11,10 @@ export {
   trainingConfig,
   trainingOptions,
 } from "./trainingConfig.ts"
-export { type Evaluation, fromTutorialConfig, type TutorialConfig, tutorialConfig } from "./tutorialConfig.ts"
+export {
+  type Evaluation,
+  fromTutorialConfig,
+  type TutorialConfig,
+  tutorialConfig,
+  tutorialNames,
+} from "./tutorialConfig.ts"

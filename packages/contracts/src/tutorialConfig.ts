@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod"
-import { type TrainingConfig, trainingConfig } from "./trainingConfig.ts"
+import type { TrainingOptions } from "./trainingConfig.ts"
 
 /** Readers of YAML 1.1 take `2e-06` for a string, and `True` is one to readers of JSON. */
 const numberOrText = (schema: z.ZodType<number>) =>
@@ -48,28 +48,44 @@ export type Evaluation = {
   readonly numImages: number
 }
 
-/** @throws z.ZodError, with the names of TrainingConfig, when a value is out of range. */
-export function fromTutorialConfig(config: TutorialConfig): { training: TrainingConfig; evaluation?: Evaluation } {
+/** Where an option of ours has its value from in the tutorial's train_params. */
+export const tutorialNames = {
+  model: "stable_diffusion_backbone",
+  instanceImages: "hugging_face_image_store",
+  output: "model_checkpoint_name",
+  learningRate: "learning_rate",
+  maxTrainSteps: "max_train_steps",
+  resolution: "resolution",
+  trainBatchSize: "train_bs",
+  gradientAccumulationSteps: "grad_accum_steps",
+  maxGradNorm: "max_gradient_norm",
+  sampleBatchSize: "sample_batch_size",
+  shuffle: "random_shuffle_train_set",
+  use8bitAdam: "use_8bit_optimizer",
+} as const satisfies Partial<Record<keyof TrainingOptions, keyof TutorialConfig["train_params"]>>
+
+/** @returns options still to be checked by trainingConfig: the tutorial's file may hold values out of range. */
+export function fromTutorialConfig(config: TutorialConfig): { training: TrainingOptions; evaluation?: Evaluation } {
   const train = config.train_params
-  const training = trainingConfig.parse({
-    model: train.stable_diffusion_backbone,
-    instanceImages: train.hugging_face_image_store,
+  const training: TrainingOptions = {
+    model: train[tutorialNames.model],
+    instanceImages: train[tutorialNames.instanceImages],
+    output: train[tutorialNames.output],
+    learningRate: train[tutorialNames.learningRate],
+    maxTrainSteps: train[tutorialNames.maxTrainSteps],
+    resolution: train[tutorialNames.resolution],
+    trainBatchSize: train[tutorialNames.trainBatchSize],
+    gradientAccumulationSteps: train[tutorialNames.gradientAccumulationSteps],
+    maxGradNorm: train[tutorialNames.maxGradNorm],
+    sampleBatchSize: train[tutorialNames.sampleBatchSize],
+    shuffle: train[tutorialNames.shuffle],
+    use8bitAdam: train[tutorialNames.use8bitAdam],
     instancePrompt: `a photo of ${train.concept_name} ${train.item_type}`,
-    output: train.model_checkpoint_name,
     method: "full",
-    learningRate: train.learning_rate,
-    maxTrainSteps: train.max_train_steps,
-    resolution: train.resolution,
     centerCrop: true,
-    trainBatchSize: train.train_bs,
-    gradientAccumulationSteps: train.grad_accum_steps,
-    maxGradNorm: train.max_gradient_norm,
-    sampleBatchSize: train.sample_batch_size,
-    shuffle: train.random_shuffle_train_set,
-    use8bitAdam: train.use_8bit_optimizer,
     tokenPadding: "longest",
     seed: 3434554,
-  })
+  }
   const evaluation = config.eval_params
   if (evaluation === undefined) return { training }
   return {

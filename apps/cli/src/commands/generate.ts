@@ -1,0 +1,71 @@
+/** `fjord generate`: makes images from a prompt. */
+
+import { existsSync } from "node:fs"
+import { generationConfig } from "@fjord/contracts"
+import { readGenerationFile } from "../configFile.ts"
+import { toFlag } from "../optionNames.ts"
+import { createProgress } from "../progress.ts"
+import { describeIssues, Sentence } from "../sentence.ts"
+import { interruptedStatus, untilInterrupted } from "../stopping.ts"
+
+/** Flags as commander gives them: texts, absent where not given. */
+export type GenerateFlags = {
+  readonly config?: string
+  readonly json: boolean
+  readonly lora?: readonly string[]
+} & { readonly [option in TextOption | NumberOption]?: string }
+
+type TextOption = "model" | "prompt" | "negativePrompt" | "scheduler" | "saveLatents" | "out" | "provider"
+type NumberOption = (typeof numberOptions)[number]
+const numberOptions = ["steps", "guidanceScale", "seed", "numImages", "width", "height", "threads"] as const
+
+/** `FILE` or `FILE:WEIGHT`; the weight is what follows the last colon, if it is a number. */
+export function parseLora(text: string): { file: string; weight: number } {
+  const weighted = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+))$/.exec(text)
+  if (weighted?.[1] === undefined) return { file: text, weight: 1 }
+  return { file: weighted[1], weight: Number(weighted[2]) }
+}
+
+/** The options of the flags that were given, with numbers read; a text that is no number is left for the schema. */
+function givenOptions(flags: GenerateFlags): Record<string, unknown> {
+  const { config: _config, json: _json, lora, ...options } = flags
+  const given: Record<string, unknown> = { ...options }
+  for (const name of numberOptions) {
+    const text = options[name]
+    if (text !== undefined && text.trim() !== "" && !Number.isNaN(Number(text))) given[name] = Number(text)
+  }
+  if (lora !== undefined) given.loras = lora.map(parseLora)
+  return given
+}
+
+/** @returns the files made. @throws Sentence where an option is out of range or a file is missing. */
+export async function generateImages(options: unknown, flags: { readonly json: boolean }): Promise<string[]> {
+  const result = generationConfig.safeParse(options)
+  if (!result.success) throw new Sentence(describeIssues(result.error, options, "fjord generate", toFlag))
+  const config = result.data
+  if (!existsSync(config.model))
+    throw new Sentence(`The model folder ${config.model} does not exist; give a local folder in diffusers' layout.`)
+  for (const { file } of config.loras) {
+    if (!existsSync(file)) throw new Sentence(`The LoRA file ${file} does not exist.`)
+  }
+
+  const { runInChild } = await import("@fjord/diffusion")
+  const show = createProgress(process.stdout, flags)
+  const files: string[] = []
+  const interrupted = await untilInterrupted(async (signal) => {
+    for await (const event of runInChild({ kind: "generate", config }, { signal })) {
+      show(event)
+      if (event.type === "ImageSaved") files.push(event.file)
+    }
+  }, "Stopping; Ctrl-C again stops at once.")
+  if (interrupted) process.exitCode = interruptedStatus
+  return files
+}
+
+/** Flags win over the file. */
+export async function generate(flags: GenerateFlags): Promise<void> {
+  if (flags.config === undefined && flags.model === undefined)
+    throw new Sentence("fjord generate needs a model: give --model DIR, or --config CONFIG.yml.")
+  const fromFile = flags.config === undefined ? {} : readGenerationFile(flags.config)
+  await generateImages({ ...fromFile, ...givenOptions(flags) }, flags)
+}

@@ -1,0 +1,38 @@
+/** `fjord grid`: a contact sheet of images. */
+
+import { existsSync, statSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { Sentence } from "../sentence.ts"
+
+type GridFlags = { readonly out: string; readonly columns?: string }
+
+/** Pastes the images of the folders and files side by side, in rows of `--columns` or nearly square. */
+export async function grid(paths: readonly string[], flags: GridFlags): Promise<void> {
+  for (const path of paths) {
+    if (!existsSync(path)) throw new Sentence(`${path} does not exist.`)
+  }
+  const files = (await Promise.all(paths.map(filesOf))).flat()
+  const columns = flags.columns === undefined ? Math.ceil(Math.sqrt(files.length)) : Number(flags.columns)
+  if (!Number.isSafeInteger(columns) || columns < 1)
+    throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
+  await writeContactSheet(files, columns, flags.out)
+}
+
+/** @throws Sentence when a folder holds no usable picture, with the reasons. */
+async function filesOf(path: string): Promise<string[]> {
+  if (!statSync(path).isDirectory()) return [path]
+  const { findImages } = await import("@fjord/diffusion")
+  const { usable, refused } = await findImages(path)
+  if (usable.length > 0) return usable.map((image) => image.path)
+  const reasons = refused.map(({ file, reason }) => `${file}: ${reason}`).join("; ")
+  throw new Sentence(`${path} holds no usable picture${reasons === "" ? "" : ` (${reasons})`}.`)
+}
+
+/** @throws Sentence when `out` exists already. */
+export async function writeContactSheet(files: readonly string[], columns: number, out: string): Promise<void> {
+  if (existsSync(out)) throw new Sentence(`${out} exists already; choose another file or move it away.`)
+  const { decodeImage, encodePng, imageGrid } = await import("@fjord/diffusion")
+  const images = await Promise.all(files.map((file) => decodeImage(file)))
+  await writeFile(out, await encodePng(imageGrid(images, Math.ceil(images.length / columns), columns)))
+  process.stdout.write(`${files.length} images in ${out}\n`)
+}

@@ -1,0 +1,24 @@
+/** `fjord new-model`: writes a model of random weights in the real shapes, for benchmarks and tests. */
+
+import { existsSync, readdirSync } from "node:fs"
+import { Sentence } from "../sentence.ts"
+
+const kinds = ["sd15", "sd21", "tiny"] as const
+type Kind = (typeof kinds)[number]
+
+function isKind(text: string): text is Kind {
+  return kinds.some((kind) => kind === text)
+}
+
+/** @throws Sentence for an unknown kind, a folder with something in it, or a seed that is no whole number. */
+export async function createModel(kind: string, directory: string, flags: { readonly seed: string }): Promise<void> {
+  if (!isKind(kind)) throw new Sentence(`fjord new-model makes ${kinds.join(", ")}, got ${kind}.`)
+  const seed = Number(flags.seed)
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Sentence(`fjord new-model: --seed must be a whole number of at least 0, got ${flags.seed}.`)
+  if (existsSync(directory) && readdirSync(directory).length > 0)
+    throw new Sentence(`${directory} already holds files; choose a new folder for the model.`)
+  const { newModel } = await import("@fjord/diffusion")
+  await newModel(kind, directory, seed)
+  process.stdout.write(`A ${kind} model with random weights lies in ${directory}.\n`)
+}

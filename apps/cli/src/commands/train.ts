@@ -1,0 +1,68 @@
+/** `fjord train CONFIG.yml`: fine-tunes a model on a folder of pictures. */
+
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import type { TrainingConfig } from "@fjord/contracts"
+import { loraFile, readTrainingFile } from "../configFile.ts"
+import { createProgress } from "../progress.ts"
+import { Sentence } from "../sentence.ts"
+import { interruptedStatus, untilInterrupted } from "../stopping.ts"
+import { generateImages } from "./generate.ts"
+import { writeContactSheet } from "./grid.ts"
+
+type TrainFlags = { readonly resume: boolean; readonly json: boolean; readonly output?: string }
+
+/** @throws Sentence when the output folder already holds something that a new run would overwrite. */
+function refuseExistingOutput(configFile: string, output: string): void {
+  if (!existsSync(output) || readdirSync(output).length === 0) return
+  const finished = existsSync(join(output, "model_index.json")) || existsSync(loraFile(output))
+  throw new Sentence(
+    finished
+      ? `${output} already holds a finished model; choose another output with --output, or move that folder away.`
+      : `${output} holds an unfinished run; go on with it by fjord train ${configFile} --resume, or choose another ` +
+          "output with --output.",
+  )
+}
+
+function refuseMissingFolders(configFile: string, training: TrainingConfig): void {
+  const hint = "Fjord reads local folders, so download it first or give its path"
+  if (!existsSync(training.model))
+    throw new Sentence(`${configFile}: the model folder ${training.model} does not exist; ${hint}.`)
+  if (!existsSync(training.instanceImages))
+    throw new Sentence(`${configFile}: the picture folder ${training.instanceImages} does not exist; ${hint}.`)
+}
+
+/** Trains as the file says and makes the images that a tutorial's file asks for afterwards. */
+export async function train(configFile: string, flags: TrainFlags): Promise<void> {
+  const file = readTrainingFile(configFile)
+  const training = flags.output === undefined ? file.training : { ...file.training, output: flags.output }
+  refuseMissingFolders(configFile, training)
+  if (!flags.resume) refuseExistingOutput(configFile, training.output)
+
+  const { runInChild } = await import("@fjord/diffusion")
+  const show = createProgress(process.stdout, flags)
+  let finished = false
+  const interrupted = await untilInterrupted(async (signal) => {
+    for await (const event of runInChild({ kind: "train", config: training, resume: flags.resume }, { signal })) {
+      show(event)
+      finished ||= event.type === "RunFinished"
+    }
+  }, "Stopping and saving a checkpoint; Ctrl-C again stops at once.")
+
+  if (interrupted && !finished) {
+    const output = flags.output === undefined ? "" : ` --output ${flags.output}`
+    process.stderr.write(`Stopped. Go on with: fjord train ${configFile}${output} --resume\n`)
+    process.exitCode = interruptedStatus
+    return
+  }
+  if (file.evaluation === undefined || interrupted) return
+  const { provider, threads } = training
+  const { evaluation } = file
+  const files = await generateImages({ model: training.output, provider, threads, ...evaluation }, flags)
+  // The tutorial names its grid by the last ten characters of the prompt.
+  const name = evaluation.prompt
+    .replaceAll(" ", "")
+    .slice(-10)
+    .replace(/[^\p{L}\p{N}_-]/gu, "_")
+  if (files.length > 0 && !flags.json) await writeContactSheet(files, files.length, join(evaluation.out, `${name}.png`))
+}

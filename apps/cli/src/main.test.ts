@@ -1,0 +1,73 @@
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, test } from "node:test"
+import { fileURLToPath } from "node:url"
+
+const folder = mkdtempSync(join(tmpdir(), "fjord-cli-"))
+after(() => rmSync(folder, { recursive: true }))
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url))
+const { FJORD_DEBUG: _, ...env } = process.env
+
+function fjord(...args: string[]) {
+  return spawnSync(process.execPath, [main, ...args], { cwd: folder, encoding: "utf8", env })
+}
+
+/** The command fails with exactly this on stderr: no stack, no second line. */
+function refused(args: string[], message: string) {
+  const { status, stderr } = fjord(...args)
+  assert.equal(stderr, `${message}\n`)
+  assert.equal(status, 1)
+}
+
+const config = "model: base\ninstance_images: photos\ninstance_prompt: a photo of sks toy\noutput: out\n"
+
+test("a missing config, model or picture folder is one sentence and a non-zero exit", () => {
+  refused(["train", "none.yml"], "The config file none.yml does not exist.")
+  writeFileSync(join(folder, "a.yml"), config)
+  refused(
+    ["train", "a.yml"],
+    "a.yml: the model folder base does not exist; Fjord reads local folders, so download it first or give its path.",
+  )
+})
+
+test("nothing in an output folder is overwritten, and an unfinished run says how to go on", () => {
+  for (const name of ["base", "photos", "out"]) mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, "a.yml"), config)
+  writeFileSync(join(folder, "out", "state.json"), "{}")
+  refused(
+    ["train", "a.yml"],
+    "out holds an unfinished run; go on with it by fjord train a.yml --resume, or choose another output with --output.",
+  )
+  writeFileSync(join(folder, "out", "model_index.json"), "{}")
+  refused(
+    ["train", "a.yml"],
+    "out already holds a finished model; choose another output with --output, or move that folder away.",
+  )
+})
+
+test("generate names the flag that is missing or out of range", () => {
+  refused(["generate", "--prompt", "x"], "fjord generate needs a model: give --model DIR, or --config CONFIG.yml.")
+  const given = ["generate", "--model", "m", "--prompt", "x", "--out", "o"]
+  refused([...given, "--width", "500"], "fjord generate: --width must be a multiple of 8, got 500.")
+  refused([...given, "--steps", "many"], 'fjord generate: --steps must be of type number, got "many".')
+  refused(given, "The model folder m does not exist; give a local folder in diffusers' layout.")
+  mkdirSync(join(folder, "m"))
+  refused([...given, "--lora", "no.safetensors:0.5"], "The LoRA file no.safetensors does not exist.")
+})
+
+test("new-model and grid check their arguments before they work", () => {
+  refused(["new-model", "sd3", "d"], "fjord new-model makes sd15, sd21, tiny, got sd3.")
+  refused(["grid", "nothing"], "nothing does not exist.")
+})
+
+test("an unknown command suggests the right one", () => {
+  const { status, stderr } = fjord("trian")
+  assert.notEqual(status, 0)
+  assert.match(stderr, /Did you mean train\?/)
+})
+
+test("--help succeeds", () => assert.equal(fjord("--help").status, 0))

@@ -1,0 +1,78 @@
+/** The `fjord` command. */
+
+import { Command, CommanderError } from "commander"
+import { doctor } from "./commands/doctor.ts"
+import { generate } from "./commands/generate.ts"
+import { grid } from "./commands/grid.ts"
+import { createModel } from "./commands/newModel.ts"
+import { train } from "./commands/train.ts"
+import { debug } from "./environment.ts"
+
+const program = new Command("fjord")
+  .description("Fine-tune Stable Diffusion on your own pictures and make images with the result.")
+  .showSuggestionAfterError()
+  .exitOverride()
+
+program
+  .command("train")
+  .description("fine-tune a model on a folder of pictures")
+  .argument("<config>", "YAML file; docs/configuration.md lists its keys, the tutorial's file works too")
+  .option("--resume", "go on from the newest checkpoint of this config", false)
+  .option("--json", "print one JSON event per line", false)
+  .option("--output <dir>", "another output folder than the config's")
+  .action(train)
+
+program
+  .command("generate")
+  .description("make images from a prompt")
+  .option("--model <dir>", "model folder in diffusers' layout")
+  .option("--config <file>", "YAML file of these options in snake_case, or a training config whose result to use")
+  .option("--prompt <text>", "what the image shows")
+  .option("--negative-prompt <text>", "what it does not show")
+  .option("--steps <n>", "denoising steps")
+  .option("--guidance-scale <x>", "how closely the prompt is followed")
+  .option("--seed <n>", "start of the random numbers")
+  .option("--scheduler <name>", "sampler")
+  .option("--num-images <n>", "how many images")
+  .option("--width <px>", "a multiple of 8")
+  .option("--height <px>", "a multiple of 8")
+  .option("--lora <file:weight...>", "LoRA file with its weight (1 if absent); may be given several times")
+  .option("--save-latents <file>", ".safetensors file for the final latents")
+  .option("--provider <name>", "execution provider")
+  .option("--threads <n>", "threads that compute; 0 is one per core")
+  .option("--out <dir>", "folder for the images")
+  .option("--json", "print one JSON event per line", false)
+  .action(generate)
+
+program
+  .command("grid")
+  .description("paste images into one contact sheet")
+  .argument("<paths...>", "image files or folders")
+  .option("--out <file>", "PNG file to write", "grid.png")
+  .option("--columns <n>", "images per row; nearly square if absent")
+  .action(grid)
+
+program.command("doctor").description("say what this machine can do").action(doctor)
+
+program
+  .command("new-model")
+  .description("write a model with random weights in the real shapes, for benchmarks and tests")
+  .argument("<kind>", "sd15, sd21 or tiny")
+  .argument("<dir>", "new folder")
+  .option("--seed <n>", "start of the random numbers", "0")
+  .action(createModel)
+
+/** One readable sentence; the stack only for those who ask for it. */
+function report(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${message}\n`)
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // Commander has printed its own message already.
+  if (!(error instanceof CommanderError)) report(error)
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}
