@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@fjord/engine"
 import { z } from "zod"
-import { activation, layerNorm, linear, size } from "./layers.ts"
+import { activation, axisSize, layerNorm, linear } from "./layers.ts"
 import type { Params } from "./params.ts"
 
 /** text_encoder/config.json; foreign keys are ignored. */
@@ -39,7 +39,7 @@ export function clipTextEncoder(params: Params, ids: Tensor, config: ClipTextCon
   const { graph } = params
   const text = params.at("text_model")
   const width = config.hidden_size
-  const tokens = size(ids, 1)
+  const tokens = axisSize(ids, 1)
   if (tokens > config.max_position_embeddings)
     throw new Error(`The text encoder takes at most ${config.max_position_embeddings} tokens, got ${tokens}.`)
 
@@ -79,7 +79,7 @@ function encoderLayer(params: Params, x: Tensor, config: ClipTextConfig): Tensor
 }
 
 function selfAttention(params: Params, x: Tensor, heads: number): Tensor {
-  const width = size(x, -1)
+  const width = axisSize(x, -1)
   if (width % heads !== 0)
     throw new Error(`${params.module}: ${width} channels cannot be split into ${heads} attention heads.`)
   const q = linear(params.at("q_proj"), x, width)

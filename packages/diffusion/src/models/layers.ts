@@ -4,7 +4,7 @@ import type { Conv2dAttributes, Graph, Tensor } from "@fjord/engine"
 import type { Adapter, Params } from "./params.ts"
 
 /** Size of one axis. Throws where the tensor has no such axis. */
-export function size(x: Tensor, axis: number): number {
+export function axisSize(x: Tensor, axis: number): number {
   const length = x.shape.at(axis)
   if (length === undefined) throw new Error(`A tensor of shape [${x.shape}] has no axis ${axis}.`)
   return length
@@ -13,7 +13,7 @@ export function size(x: Tensor, axis: number): number {
 /** x [..., in] -> [..., out] */
 export function linear(params: Params, x: Tensor, out: number, { bias = true } = {}): Tensor {
   const { graph } = params
-  const channels = size(x, -1)
+  const channels = axisSize(x, -1)
   let y = graph.linear(x, params.get("weight", [out, channels]), bias ? params.get("bias", [out]) : undefined)
   for (const adapter of params.adapters) {
     const down = graph.linear(x, params.getAdapter("lora_A", adapter, [adapter.rank, channels]))
@@ -34,7 +34,7 @@ export function conv2d(params: Params, x: Tensor, out: number, options: Conv2dOp
   const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = options
   const { graph } = params
   const attributes = { stride, padding: typeof padding === "number" ? everySide(padding) : padding }
-  const channels = size(x, 1)
+  const channels = axisSize(x, 1)
   const weight = params.get("weight", [out, channels, kernel, kernel])
   let y = graph.conv2d(x, weight, params.get("bias", [out]), attributes)
   for (const adapter of params.adapters) {
@@ -58,7 +58,7 @@ function scaled(graph: Graph, y: Tensor, { scale }: Adapter): Tensor {
 
 /** x [b, c, ...] -> the same shape */
 export function groupNorm(params: Params, x: Tensor, groups: number, epsilon: number): Tensor {
-  const channels = size(x, 1)
+  const channels = axisSize(x, 1)
   if (channels % groups !== 0)
     throw new Error(`${params.module}: ${channels} channels cannot be normalised in ${groups} equal groups.`)
   const { graph } = params
@@ -68,7 +68,7 @@ export function groupNorm(params: Params, x: Tensor, groups: number, epsilon: nu
 
 /** x [..., c] -> the same shape */
 export function layerNorm(params: Params, x: Tensor, epsilon = 1e-5): Tensor {
-  const channels = [size(x, -1)]
+  const channels = [axisSize(x, -1)]
   return params.name(params.graph.layerNorm(x, params.get("weight", channels), params.get("bias", channels), epsilon))
 }
 
@@ -82,7 +82,7 @@ export interface AttentionOptions {
 
 /** x [b, n, c] -> [b, n, c]; diffusers/models/attention_processor.py, `Attention`. */
 export function attention(params: Params, x: Tensor, { heads, context = x, bias = false }: AttentionOptions): Tensor {
-  const channels = size(x, -1)
+  const channels = axisSize(x, -1)
   if (channels % heads !== 0)
     throw new Error(`${params.module}: ${channels} channels cannot be split into ${heads} attention heads.`)
   const q = linear(params.at("to_q"), x, channels, { bias })
@@ -95,7 +95,7 @@ export function attention(params: Params, x: Tensor, { heads, context = x, bias 
 /** x [b, n, c] -> [b, n, c] through 4c gated channels; diffusers/models/attention.py, `FeedForward` with GEGLU. */
 export function feedForward(params: Params, x: Tensor): Tensor {
   const { graph } = params
-  const channels = size(x, -1)
+  const channels = axisSize(x, -1)
   const inner = channels * 4
   const projected = linear(params.at("net", 0, "proj"), x, inner * 2)
   const axis = projected.shape.length - 1

@@ -1,7 +1,7 @@
 /** Residual blocks and resampling, shared by the UNet and the autoencoder; diffusers/models/resnet.py and siblings. */
 
 import type { Tensor } from "@fjord/engine"
-import { conv2d, groupNorm, linear, size } from "./layers.ts"
+import { axisSize, conv2d, groupNorm, linear } from "./layers.ts"
 import type { Params } from "./params.ts"
 
 export interface ResnetOptions {
@@ -28,7 +28,7 @@ export function resnet(params: Params, inputs: readonly Tensor[], options: Resne
     }
     hidden = graph.silu(groupNorm(params.at("norm2"), hidden, groups, epsilon))
     hidden = conv2d(params.at("conv2"), hidden, out)
-    const shortcut = size(x, 1) === out ? x : conv2d(params.at("conv_shortcut"), x, out, { kernel: 1 })
+    const shortcut = axisSize(x, 1) === out ? x : conv2d(params.at("conv_shortcut"), x, out, { kernel: 1 })
     return params.name(graph.add(shortcut, hidden))
   })
 }
@@ -36,17 +36,17 @@ export function resnet(params: Params, inputs: readonly Tensor[], options: Resne
 /** `Downsample2D`: halves height and width. A padding of 0 means bottom and right only, as in the autoencoder. */
 export function downsample(params: Params, x: Tensor, padding: number): Tensor {
   const sides = padding === 0 ? { top: 0, left: 0, bottom: 1, right: 1 } : padding
-  return params.block(() => params.name(conv2d(params.at("conv"), x, size(x, 1), { stride: 2, padding: sides })))
+  return params.block(() => params.name(conv2d(params.at("conv"), x, axisSize(x, 1), { stride: 2, padding: sides })))
 }
 
-/** `Upsample2D`: nearest neighbour to twice the size, or to the height and width of `like`, then a convolution. */
+/** `Upsample2D`: nearest neighbour to twice the axisSize, or to the height and width of `like`, then a convolution. */
 export function upsample(params: Params, x: Tensor, like?: Tensor): Tensor {
   const { graph } = params
-  const doubled = [size(x, 2) * 2, size(x, 3) * 2] as const
-  const [height, width] = like ? ([size(like, 2), size(like, 3)] as const) : doubled
+  const doubled = [axisSize(x, 2) * 2, axisSize(x, 3) * 2] as const
+  const [height, width] = like ? ([axisSize(like, 2), axisSize(like, 3)] as const) : doubled
   return params.block(() => {
     const isDouble = height === doubled[0] && width === doubled[1]
     const large = isDouble ? graph.upsampleNearest2x(x) : graph.upsampleNearest(x, height, width)
-    return params.name(conv2d(params.at("conv"), large, size(x, 1)))
+    return params.name(conv2d(params.at("conv"), large, axisSize(x, 1)))
   })
 }

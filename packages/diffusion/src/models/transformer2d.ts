@@ -1,7 +1,7 @@
 /** Attention over the positions of an image; diffusers/models/transformers/transformer_2d.py, continuous inputs. */
 
 import type { Tensor } from "@fjord/engine"
-import { attention, conv2d, feedForward, groupNorm, layerNorm, linear, size } from "./layers.ts"
+import { attention, axisSize, conv2d, feedForward, groupNorm, layerNorm, linear } from "./layers.ts"
 import type { Params } from "./params.ts"
 
 export interface Transformer2dOptions {
@@ -35,7 +35,7 @@ export function transformer2d(params: Params, x: Tensor, options: Transformer2dO
 
 /** [b, c, h, w] -> [b, h * w, c] */
 function projectIn(params: Params, x: Tensor, { groups, linearProjection }: Transformer2dOptions): Tensor {
-  const channels = size(x, 1)
+  const channels = axisSize(x, 1)
   const normalised = groupNorm(params.at("norm"), x, groups, 1e-6)
   return linearProjection
     ? linear(params.at("proj_in"), imageToTokens(normalised), channels)
@@ -49,7 +49,7 @@ function projectOut(
   residual: Tensor,
   { linearProjection }: Transformer2dOptions,
 ): Tensor {
-  const channels = size(residual, 1)
+  const channels = axisSize(residual, 1)
   const image = linearProjection
     ? tokensToImage(linear(params.at("proj_out"), tokens, channels), residual)
     : conv2d(params.at("proj_out"), tokensToImage(tokens, residual), channels, { kernel: 1 })
@@ -68,13 +68,13 @@ function transformerLayer(params: Params, x: Tensor, options: Transformer2dOptio
 
 /** [b, c, h, w] -> [b, h * w, c] */
 export function imageToTokens(image: Tensor): Tensor {
-  const [batch, channels, positions] = [size(image, 0), size(image, 1), size(image, 2) * size(image, 3)]
+  const [batch, channels, positions] = [axisSize(image, 0), axisSize(image, 1), axisSize(image, 2) * axisSize(image, 3)]
   return image.graph.transpose(image.graph.reshape(image, [batch, channels, positions]), [0, 2, 1])
 }
 
 /** [b, h * w, c] -> [b, c, h, w], with the height and width of `like` */
 export function tokensToImage(tokens: Tensor, like: Tensor): Tensor {
   const { graph } = tokens
-  const shape = [size(tokens, 0), size(tokens, 2), size(like, 2), size(like, 3)]
+  const shape = [axisSize(tokens, 0), axisSize(tokens, 2), axisSize(like, 2), axisSize(like, 3)]
   return graph.reshape(graph.transpose(tokens, [0, 2, 1]), shape)
 }

@@ -1,7 +1,7 @@
 /** The denoising network of Stable Diffusion; diffusers/models/unets/unet_2d_condition.py and unet_2d_blocks.py. */
 
 import type { Tensor } from "@fjord/engine"
-import { conv2d, groupNorm, size } from "./layers.ts"
+import { axisSize, conv2d, groupNorm } from "./layers.ts"
 import type { Params } from "./params.ts"
 import { downsample, resnet, upsample } from "./resnet.ts"
 import { timeEmbedding, timestepEmbedding } from "./timestepEmbedding.ts"
@@ -17,7 +17,7 @@ export interface UnetInputs {
   readonly context: Tensor
   /** Stable Diffusion XL only: the pooled text state [b, any]. */
   readonly textEmbeds?: Tensor
-  /** Stable Diffusion XL only: original size, crop and target size, float32 [b, 6]. */
+  /** Stable Diffusion XL only: original axisSize, crop and target axisSize, float32 [b, 6]. */
   readonly timeIds?: Tensor
 }
 
@@ -95,9 +95,9 @@ function embedTime(params: Params, inputs: UnetInputs, config: UnetConfig): Tens
       throw new Error(
         "A UNet with addition_embed_type text_time needs text embeds, time ids and addition_time_embed_dim.",
       )
-    const flat = graph.reshape(timeIds, [size(timeIds, 0) * size(timeIds, 1)])
+    const flat = graph.reshape(timeIds, [axisSize(timeIds, 0) * axisSize(timeIds, 1)])
     const ids = timestepEmbedding(graph, flat, { channels: waveChannels, ...waves })
-    const rows = graph.reshape(ids, [size(timeIds, 0), size(timeIds, 1) * waveChannels])
+    const rows = graph.reshape(ids, [axisSize(timeIds, 0), axisSize(timeIds, 1) * waveChannels])
     const addition = timeEmbedding(params.at("add_embedding"), graph.concat([textEmbeds, rows], 1), channels)
     return graph.add(time, addition)
   })
@@ -164,9 +164,9 @@ function resnetOptions(level: UnetLevel, { time, config }: BlockContext) {
 
 function attend(params: Params, x: Tensor, level: UnetLevel, layers: number | undefined, blocks: BlockContext): Tensor {
   const { context, config } = blocks
-  if (size(context, 2) !== level.contextChannels)
+  if (axisSize(context, 2) !== level.contextChannels)
     throw new Error(
-      `${params.module}: text states have ${size(context, 2)} channels, but cross_attention_dim is ${level.contextChannels}: ` +
+      `${params.module}: text states have ${axisSize(context, 2)} channels, but cross_attention_dim is ${level.contextChannels}: ` +
         "do the text encoder and the UNet belong together?",
     )
   return transformer2d(params, x, {

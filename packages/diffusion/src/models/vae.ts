@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@fjord/engine"
 import { z } from "zod"
-import { attention, conv2d, groupNorm, size } from "./layers.ts"
+import { attention, axisSize, conv2d, groupNorm } from "./layers.ts"
 import type { Params } from "./params.ts"
 import { downsample, resnet, upsample } from "./resnet.ts"
 import { imageToTokens, tokensToImage } from "./transformer2d.ts"
@@ -92,7 +92,7 @@ export function vaeDecoder(params: Params, latents: Tensor, config: VaeConfig): 
 
 /** `UNetMidBlock2D` with one head of attention over all channels. */
 function midBlock(params: Params, x: Tensor, config: VaeConfig): Tensor {
-  const options = { out: size(x, 1), groups: config.norm_num_groups, epsilon }
+  const options = { out: axisSize(x, 1), groups: config.norm_num_groups, epsilon }
   let hidden = resnet(params.at("resnets", 0), [x], options)
   if (config.mid_block_add_attention) hidden = imageAttention(params.at("attentions", 0), hidden, config)
   return params.name(resnet(params.at("resnets", 1), [hidden], options))
