@@ -18,14 +18,22 @@ test("every binary16 code has the value that the formula of IEEE 754 gives, and 
     const exponent = (code >> 10) & 31
     const fraction = (code & 1023) / 1024
     const magnitude =
-      exponent === 31 ? Number.POSITIVE_INFINITY : exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14
+      exponent === 31
+        ? Number.POSITIVE_INFINITY
+        : exponent
+          ? (1 + fraction) * 2 ** (exponent - 15)
+          : fraction * 2 ** -14
     if (!Object.is(value, code & 0x8000 ? -magnitude : magnitude)) assert.fail(`code ${code}: ${value}`)
     if (back[code] !== code) assert.fail(`code ${code} came back as ${back[code]}`)
   }
 })
 
 /** Midpoints of neighbours go to the even code, their float32 neighbours to the nearer one. */
-function checkRounding(toFloat: (c: Uint16Array) => Float32Array, fromFloat: (v: Float32Array) => Uint16Array, infinity: number) {
+function checkRounding(
+  toFloat: (c: Uint16Array) => Float32Array,
+  fromFloat: (v: Float32Array) => Uint16Array,
+  infinity: number,
+) {
   const values = toFloat(allCodes)
   const middles = new Float32Array(infinity)
   for (let code = 0; code < infinity; code++) {

@@ -19,13 +19,18 @@ function fileOf(header: string | Uint8Array, data = 0, length?: bigint): string 
   writeFileSync(path, Buffer.concat([prefix, text, Buffer.alloc(data, 1)]))
   return path
 }
+function shortFile(): string {
+  const path = join(folder, "short")
+  writeFileSync(path, "abc")
+  return path
+}
 const tensor = (dtype: unknown, shape: unknown, offsets: unknown) =>
   JSON.stringify({ dtype, shape, data_offsets: offsets })
 const one = (entry: string, data = 8) => fileOf(`{"a":${entry}}`, data)
 
 describe("hostile files are refused", () => {
   const cases: [string, () => string, RegExp][] = [
-    ["shorter than 8 bytes", () => (writeFileSync(join(folder, "short"), "abc"), join(folder, "short")), /fewer than/],
+    ["shorter than 8 bytes", () => shortFile(), /fewer than/],
     ["a length of 2^64-1", () => fileOf("{}", 0, 2n ** 64n - 1n), /after the end/],
     ["a length past the end", () => fileOf("{}", 0, 3n), /after the end/],
     ["a header over the cap", () => fileOf(Buffer.alloc(25_000_001, "{")), /more than 25000000/],
@@ -38,7 +43,11 @@ describe("hostile files are refused", () => {
     ["JSON 100 000 deep", () => fileOf(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), /"a" is not|not JSON/],
     ["a string of 24 MB", () => fileOf(`{"a":"${"\\n".repeat(12e6)}"}`), /"a" is not/],
     ["text after the header's JSON", () => fileOf("{}{}"), /not JSON/],
-    ["a duplicate tensor", () => fileOf(`{"a":${tensor("U8", [8], [0, 8])},"a":${tensor("U8", [8], [0, 8])}}`, 8), /twice/],
+    [
+      "a duplicate tensor",
+      () => fileOf(`{"a":${tensor("U8", [8], [0, 8])},"a":${tensor("U8", [8], [0, 8])}}`, 8),
+      /twice/,
+    ],
     ["an escaped duplicate", () => fileOf(`{"a":${tensor("U8", [8], [0, 8])},"\\u0061":{}}`, 8), /"a" twice/],
     ["a duplicate field", () => one('{"dtype":"U8","dtype":"I8","shape":[8],"data_offsets":[0,8]}'), /"dtype" twice/],
     ["an overlap", () => fileOf(`{"a":${tensor("U8", [5], [0, 5])},"b":${tensor("U8", [4], [4, 8])}}`, 8), /overlaps/],
@@ -64,7 +73,11 @@ describe("hostile files are refused", () => {
     ["metadata of numbers", () => fileOf('{"__metadata__":{"a":1}}'), /not a string/],
     ["metadata that is no object", () => fileOf('{"__metadata__":"a"}'), /__metadata__/],
     ["a name of 513 characters", () => fileOf(`{"${"n".repeat(513)}":${tensor("U8", [0], [0, 0])}}`), /512/],
-    ["50 001 tensors", () => fileOf(`{${Array.from({ length: 50_001 }, (_, i) => `"${i}":${tensor("U8", [0], [0, 0])}`)}}`), /50000/],
+    [
+      "50 001 tensors",
+      () => fileOf(`{${Array.from({ length: 50_001 }, (_, i) => `"${i}":${tensor("U8", [0], [0, 0])}`)}}`),
+      /50000/,
+    ],
   ]
   for (const [name, make, message] of cases) {
     test(name, async () => {
@@ -89,7 +102,7 @@ test("unusual but legitimate files are read", async () => {
   ]
   const file = await openSafetensors(fileOf(`{${entries.join(",")}}   `, 7))
   assert.deepEqual([...file.tensors.keys()], ["__proto__", "b", "constructor", "../../etc/x"])
-  assert.equal(file.metadata["__proto__"], "x")
+  assert.deepEqual(Object.entries(file.metadata)[0], ["__proto__", "x"])
   assert.equal(Object.getPrototypeOf(file.metadata), null)
   assert.deepEqual((await readTensor(file, "b")).data, new Uint8Array([1, 1]))
   assert.equal((await readFloat32(file, "constructor")).length, 0)
@@ -118,7 +131,10 @@ test("what is written is read back, in order, and the bytes are always the same"
   const file = await openSafetensors(path)
   assert.deepEqual({ ...file.metadata }, { a: 'ä"', b: "2", format: "pt" })
   const read = await readTensors(path)
-  assert.deepEqual([...read.keys()], tensors.map((t) => t.name))
+  assert.deepEqual(
+    [...read.keys()],
+    tensors.map((t) => t.name),
+  )
   for (const { name, ...wanted } of tensors) assert.deepEqual(read.get(name), wanted)
   assert.deepEqual(await readFloat32(file, "12"), new Float32Array([1, -2]))
   assert.deepEqual(await readFloat32(file, "__proto__"), new Float32Array([1]))

@@ -2,7 +2,13 @@
 import { type FileHandle, open, realpath } from "node:fs/promises"
 import { bytesPerElement, type TensorData, typedArrayOf } from "./dataType.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "./floats.ts"
-import { headerLimits, parseHeader, SafetensorsError, type SafetensorsHeader, type TensorEntry } from "./safetensorsHeader.ts"
+import {
+  headerLimits,
+  parseHeader,
+  SafetensorsError,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from "./safetensorsHeader.ts"
 
 export { SafetensorsError, type TensorEntry } from "./safetensorsHeader.ts"
 
@@ -67,12 +73,18 @@ function entryOf(file: SafetensorsFile, name: string): TensorEntry {
 async function readEntry(handle: FileHandle, entry: TensorEntry, path: string): Promise<TensorData> {
   const { dataType, shape } = entry
   const bytes = await readBytes(handle, entry.byteOffset, entry.byteLength, path)
-  if (bytes.byteLength % bytesPerElement[dataType] !== 0) throw new SafetensorsError(`${path} changed while being read.`)
+  if (bytes.byteLength % bytesPerElement[dataType] !== 0)
+    throw new SafetensorsError(`${path} changed while being read.`)
   return { dataType, shape, data: typedArrayOf(dataType, bytes) }
 }
 
 /** Exactly `length` bytes in a buffer of their own, so that any typed array may view them. */
-async function readBytes(handle: FileHandle, position: number, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(
+  handle: FileHandle,
+  position: number,
+  length: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
   // One read call moves at most 2^31 - 1 bytes.
   for (let done = 0; done < length; ) {

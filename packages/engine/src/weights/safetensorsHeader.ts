@@ -78,7 +78,8 @@ export function parseHeader(header: Uint8Array, fileSize: number, path: string):
   let end = dataStart
   for (const { name, byteOffset, byteLength } of tensors) {
     if (byteOffset !== end) {
-      const what = byteOffset < end ? "overlaps the tensor before it" : `leaves ${byteOffset - end} unused bytes before it`
+      const what =
+        byteOffset < end ? "overlaps the tensor before it" : `leaves ${byteOffset - end} unused bytes before it`
       reject(`tensor ${quote(name)} ${what}`)
     }
     end = byteOffset + byteLength
@@ -95,14 +96,14 @@ function parseEntry(
   problem: (what: string) => never,
 ): TensorEntry {
   if (!isRecord(value)) return problem("is not described by an object")
-  const dataType = value["dtype"]
+  const dataType = value.dtype
   if (!isDataType(dataType)) {
     return problem(`has the dtype ${quote(dataType)}; known are ${Object.keys(bytesPerElement).join(", ")}`)
   }
-  const shape = value["shape"]
+  const shape = value.shape
   if (!isArrayOfCounts(shape)) return problem("has a shape that is not a list of non-negative integers")
   if (shape.length > headerLimits.rank) return problem(`has ${shape.length} dimensions, more than ${headerLimits.rank}`)
-  const offsets = value["data_offsets"]
+  const offsets = value.data_offsets
   if (!isArrayOfCounts(offsets)) return problem("has data_offsets that are not two non-negative integers")
   const [begin, end] = offsets
   if (begin === undefined || end === undefined || offsets.length !== 2) return problem("needs two data_offsets")
