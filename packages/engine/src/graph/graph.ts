@@ -101,7 +101,6 @@ export class Graph {
   reduceSum = (x: Tensor, axes: readonly number[], keepDims = false) => this.apply("ReduceSum", [x], { axes, keepDims })
   reduceMean = (x: Tensor, axes: readonly number[], keepDims = false) =>
     this.apply("ReduceMean", [x], { axes, keepDims })
-  matMul = (a: Tensor, b: Tensor) => this.apply("MatMul", [a, b], {})
   linear = (x: Tensor, weight: Tensor, bias?: Tensor) => this.apply("Linear", bias ? [x, weight, bias] : [x, weight], {})
   conv2d = (x: Tensor, weight: Tensor, bias: Tensor | undefined, attributes: Conv2dAttributes) =>
     this.apply("Conv2d", bias ? [x, weight, bias] : [x, weight], attributes)

@@ -32,7 +32,6 @@ export interface OperatorAttributes {
   ReduceSum: { axes: readonly number[]; keepDims: boolean }
   ReduceMean: { axes: readonly number[]; keepDims: boolean }
   // --- composites
-  MatMul: None // batched, NumPy rules without broadcasting of the second operand's batch
   Linear: None // (x [..., in], weight [out, in], bias? [out]) -> [..., out]
   Conv2d: Conv2dAttributes // (x, weight [out, in, kh, kw], bias? [out])
   GroupNorm: { groups: number; epsilon: number } // (x [b, c, ...], scale [c], bias [c])

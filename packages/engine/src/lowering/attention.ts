@@ -1,0 +1,72 @@
+/** Scaled dot-product attention (Vaswani et al. 2017, eq. 1) and its backward pass (Dao et al. 2022, appendix B) on the CPU provider. */
+
+import type { TensorOf } from "../graph/graph.ts"
+import type { AttentionAttributes } from "../graph/operators.ts"
+import type { OnnxModel, OnnxValue } from "../onnx/onnxModel.ts"
+import type { LoweringContext } from "./lowering.ts"
+
+/** Probabilities of all heads at once while they stay below this many elements (64 MB); head by head beyond. */
+const probabilitiesAtOnce = 16_777_216
+
+/** MultiHeadAttention is tiled (flash) on the CPU: no [n, m] matrix in memory. */
+export function lowerAttention(
+  { onnx, inputs }: LoweringContext,
+  { attributes: { heads, scale, causal } }: TensorOf<"Attention">,
+): OnnxValue {
+  return onnx.node("com.microsoft.MultiHeadAttention", inputs, {
+    num_heads: heads,
+    scale: { float: scale },
+    unidirectional: causal ? 1 : 0,
+  })
+}
+
+/**
+ * P = softmax(scale q kᵀ); dv = Pᵀ dy; dS = P (dy vᵀ - rowsum(dy y)); dq = scale dS k; dk = scale dSᵀ q.
+ * The three gradients share P and dS: OnnxModel merges equal nodes.
+ */
+export function lowerAttentionGradient(
+  { onnx, inputs: [dy = "", q = "", k = "", v = "", y = ""], inputShapes, shape }: LoweringContext,
+  { heads, scale, causal }: AttentionAttributes,
+  wanted: "query" | "key" | "value",
+): OnnxValue {
+  const [batch = 0, queries = 0, channels = 0] = inputShapes[1] ?? []
+  const keys = inputShapes[2]?.[1] ?? 0
+  const width = channels / heads
+  const together = batch * heads * queries * keys <= probabilitiesAtOnce
+  const groups = together ? [undefined] : Array.from({ length: heads }, (_, head) => head)
+  const parts = groups.map((head) => {
+    const at = (x: OnnxValue, tokens: number) => splitHeads(onnx, x, [batch, tokens, heads, width], head)
+    const [dyh, qh, kh, vh, yh] = [at(dy, queries), at(q, queries), at(k, keys), at(v, keys), at(y, queries)]
+    const scores = onnx.node("com.microsoft.FusedMatMul", [qh, kh], { transB: 1, alpha: { float: scale } })
+    const masked = causal ? onnx.node("Add", [scores, causalMask(onnx, queries, keys)]) : scores
+    const p = onnx.node("Softmax", [masked], { axis: -1 })
+    if (wanted === "value") return onnx.node("com.microsoft.FusedMatMul", [p, dyh], { transA: 1 })
+    const dp = onnx.node("com.microsoft.FusedMatMul", [dyh, vh], { transB: 1 })
+    const sum = onnx.node("ReduceSum", [onnx.node("Mul", [dyh, yh]), onnx.ints([-1])], { keepdims: 1 })
+    const ds = onnx.node("Mul", [p, onnx.node("Sub", [dp, sum])])
+    return wanted === "query"
+      ? onnx.node("com.microsoft.FusedMatMul", [ds, kh], { alpha: { float: scale } })
+      : onnx.node("com.microsoft.FusedMatMul", [ds, qh], { transA: 1, alpha: { float: scale } })
+  })
+  const whole = parts.length > 1 ? onnx.node("Concat", parts, { axis: 1 }) : (parts[0] as OnnxValue)
+  return onnx.node("Reshape", [onnx.node("Transpose", [whole], { perm: [0, 2, 1, 3] }), onnx.ints(shape)])
+}
+
+/** [b, n, heads·d] → [b, heads, n, d], or one head of it as [b, 1, n, d]. */
+function splitHeads(
+  onnx: OnnxModel,
+  x: OnnxValue,
+  shape: readonly [number, number, number, number],
+  head: number | undefined,
+): OnnxValue {
+  const split = onnx.node("Transpose", [onnx.node("Reshape", [x, onnx.ints(shape)])], { perm: [0, 2, 1, 3] })
+  if (head === undefined) return split
+  return onnx.node("Slice", [split, onnx.ints([head]), onnx.ints([head + 1]), onnx.ints([1])])
+}
+
+/** 0 where a query may look, a large negative number where the key comes after it. */
+function causalMask(onnx: OnnxModel, queries: number, keys: number): OnnxValue {
+  const mask = new Float32Array(queries * keys)
+  for (let i = 0; i < queries; i++) mask.fill(-1e30, i * keys + i + 1, (i + 1) * keys)
+  return onnx.floats(mask, [queries, keys])
+}
