@@ -65,7 +65,10 @@ program
 /** One readable sentence; the stack only for those who ask for it. */
 function report(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${message}\n`)
+  const sentence = message.includes("ENOSPC")
+    ? `The disk is full; free some space and try again, a training run with --resume (${message}).`
+    : message
+  process.stderr.write(`${sentence}\n`)
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
 }
 

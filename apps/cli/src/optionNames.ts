@@ -30,7 +30,7 @@ const foreignNames: Readonly<Record<string, string>> = {
 }
 
 /** The known name that `unknown` probably means: another trainer's word for it, or the nearest in letters. */
-export function nearestName(unknown: string, known: readonly string[]): string | undefined {
+function nearestName(unknown: string, known: readonly string[]): string | undefined {
   const foreign = foreignNames[unknown]
   if (foreign !== undefined && known.includes(foreign)) return foreign
   const ranked = known

@@ -21,7 +21,9 @@ export async function doctor(): Promise<void> {
     `Processor    ${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} threads`,
     `Memory       ${formatBytes(total)}, ${formatBytes(Math.min(freemem(), total))} free`,
     `Disk         ${formatBytes(disk.bavail * disk.bsize)} free in ${process.cwd()}`,
-    `Providers    ${listProviders().join(", ")} (ONNX Runtime has them; Fjord computes on cpu)`,
+    `Providers    ${listProviders()
+      .map(({ name }) => name)
+      .join(", ")} (ONNX Runtime has them; Fjord computes on cpu)`,
     "GPU          not used: Fjord has no lowering of its operators for a GPU provider yet.",
     "",
     ...jobs.map(({ job, bytes }) => `${total >= bytes ? "can" : "cannot"}  ${job} (about ${formatBytes(bytes)})`),
