@@ -32,7 +32,7 @@ function fusedMultiplyAdd(a: number, b: number, c: number): number {
   return float32(sum)
 }
 
-const squareRootOfHalf = float32(0.707106781186547524)
+const squareRootOfHalf = float32(Math.SQRT1_2)
 const logCoefficients = [
   -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1,
   -2.4999993993e-1, 3.3333331174e-1,
@@ -62,12 +62,14 @@ function logarithm(value: number): number {
 }
 
 const fourOverPi = float32(1.27323954473516)
-const reduction = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(float32)
-const [cosine0, cosine1, cosine2] = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(float32) as [
-  number, number, number,
-]
+const reduction = [-0.78515625, -2.4187564849853516e-4, -3.774894977445941e-8].map(float32)
+const [cosine0, cosine1, cosine2] = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(
+  float32,
+) as [number, number, number]
 const [sine0, sine1, sine2] = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(float32) as [
-  number, number, number,
+  number,
+  number,
+  number,
 ]
 
 /** Sine and cosine of a float32 in [0, 2 pi]. */

@@ -1,0 +1,70 @@
+import { alphasCumprod, makeBetas, signalToNoise } from "./betas.ts"
+import type { SchedulerConfig } from "./config.ts"
+import { atTimestep, type Scheduler, type TrainingScheduler, weightedRows, weightedSum } from "./scheduler.ts"
+
+const float32 = Math.fround
+
+/** The noise process of the schedulers in timestep space: x_t = sqrt(alpha) x0 + sqrt(1 - alpha) noise. */
+export interface AlphaSpace {
+  /** Cumulated alphas, one for each training timestep. */
+  readonly alphas: Float32Array
+  readonly descending: Float64Array
+  readonly noising: Pick<TrainingScheduler, "addNoise" | "velocity" | "snr">
+}
+
+export function alphaSpace(config: SchedulerConfig): AlphaSpace {
+  const alphas = alphasCumprod(makeBetas(config))
+  const snrs = signalToNoise(alphas)
+  const roots = (timesteps: ArrayLike<number>) => {
+    const rows = Array.from(timesteps, (t) => atTimestep(alphas, t))
+    return {
+      signal: rows.map((alpha) => float32(Math.sqrt(alpha))),
+      noise: rows.map((alpha) => float32(Math.sqrt(float32(1 - alpha)))),
+    }
+  }
+  return {
+    alphas,
+    descending: Float64Array.from(alphas, (_, i) => alphas.length - 1 - i),
+    noising: {
+      addNoise(original, noise, timesteps) {
+        const factors = roots(timesteps)
+        return weightedRows(factors.signal, original, factors.noise, noise)
+      },
+      velocity(original, noise, timesteps) {
+        const factors = roots(timesteps)
+        return weightedRows(
+          factors.signal,
+          noise,
+          factors.noise.map((factor) => -factor),
+          original,
+        )
+      },
+      snr: (timestep) => atTimestep(snrs, timestep),
+    },
+  }
+}
+
+export const unscaled: Pick<Scheduler, "scaleModelInput"> = { scaleModelInput: (sample) => sample }
+
+/** The model's idea of x0 and of the noise in `sample`, where x_t = sqrt(alpha) x0 + sqrt(1 - alpha) noise. */
+export function predictions(
+  type: SchedulerConfig["predictionType"],
+  modelOutput: Float32Array,
+  sample: Float32Array,
+  alpha: number,
+): { original: Float32Array; noise: Float32Array } {
+  const signal = float32(Math.sqrt(alpha))
+  const sigma = float32(Math.sqrt(float32(1 - alpha)))
+  if (type === "epsilon") {
+    const original = weightedSum([1 / signal, sample], [-sigma / signal, modelOutput])
+    return { original, noise: modelOutput }
+  }
+  if (type === "sample") {
+    const noise = weightedSum([1 / sigma, sample], [-signal / sigma, modelOutput])
+    return { original: modelOutput, noise }
+  }
+  return {
+    original: weightedSum([signal, sample], [-sigma, modelOutput]),
+    noise: weightedSum([signal, modelOutput], [sigma, sample]),
+  }
+}

@@ -1,0 +1,169 @@
+import type { SchedulerConfig } from "./config.ts"
+import { type Scheduler, type StepOptions, weightedSum } from "./scheduler.ts"
+import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
+import { type NoiseLevel, noiseLevel, SolverSpace } from "./solverSpace.ts"
+import { checkStepCount, linspace, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+
+/**
+ * DPM-Solver and DPM-Solver++ (Lu et al., arXiv 2206.00927 and 2211.01095), multistep, orders 1 to 3, deterministic and
+ * stochastic; diffusers' scheduling_dpmsolver_multistep.py. Stochastic variants draw noise at every step.
+ */
+export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler {
+  const algorithm = config.algorithmType === "deis" ? "dpmsolver++" : config.algorithmType
+  const heun = config.solverType === "heun"
+  const stochastic = algorithm.startsWith("sde-")
+  const predictsOriginal = algorithm.endsWith("++")
+  if (!predictsOriginal && config.finalSigmasType === "zero") {
+    throw new Error(
+      `DPMSolverMultistepScheduler: algorithmType "${algorithm}" cannot end at sigma 0; set finalSigmasType to "sigma_min".`,
+    )
+  }
+  if (config.solverOrder > 3) {
+    throw new Error(`DPMSolverMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
+  }
+  if (config.solverOrder === 3 && algorithm === "sde-dpmsolver") {
+    throw new Error('DPMSolverMultistepScheduler: algorithmType "sde-dpmsolver" has no third order; use solverOrder 2.')
+  }
+  const space = new SolverSpace(config)
+  const { table, trainingSigmas, logSigmas, alphas } = space
+  const clipped = alphas.filter((alpha) => logSnrOf(alpha) < config.lambdaMinClipped).length
+  const lastTimestep = config.numTrainTimesteps - clipped
+  /** Converted model outputs, newest first. */
+  let outputs: Float32Array[] = []
+
+  function schedule(n: number): { timesteps: number[]; sigmas: number[] } {
+    const [smallest, largest] = [trainingSigmas[0] ?? 0, trainingSigmas.at(-1) ?? 0]
+    const whole = config.betaSchedule !== "squaredcos_cap_v2"
+    const timestepsOf = (sigmas: number[], round: boolean) => {
+      const timesteps = sigmas.map((sigma) => sigmaToTimestep(sigma, logSigmas))
+      return timesteps.map(round ? roundHalfEven : Math.trunc)
+    }
+    if (config.useLuLambdas && !config.useKarrasSigmas) {
+      const [first, last] = [logSigmas[0] ?? 0, logSigmas.at(-1) ?? 0]
+      const sigmas = linspace(0, 1, n).map((x) => Math.exp(last + x * (first - last)))
+      return { timesteps: timestepsOf(sigmas, whole), sigmas }
+    }
+    const sigmas = shapedSigmas(config, n, largest, smallest)
+    if (sigmas) return { timesteps: timestepsOf(sigmas, whole && config.useKarrasSigmas), sigmas }
+    const timesteps = solverTimesteps(n, config, lastTimestep)
+    return { timesteps, sigmas: timesteps.map((t) => interpolate(trainingSigmas, t)) }
+  }
+
+  function convert(output: Float32Array, sample: Float32Array, level: NoiseLevel, options: StepOptions): Float32Array {
+    if (predictsOriginal) return space.predictOriginal(output, sample, level, options)
+    const noise = space.predictNoise(output, sample, level)
+    if (!config.thresholding) return noise
+    const original = weightedSum([1 / level.alpha, sample], [-level.sigma / level.alpha, noise])
+    const limited = space.threshold(original, options)
+    return weightedSum([1 / level.sigma, sample], [-level.alpha / level.sigma, limited])
+  }
+
+  /** One step from level s to t with the newest `order` outputs. */
+  function update(order: number, index: number, sample: Float32Array, noise: Float32Array | null): Float32Array {
+    const [t, s] = [space.levelAt(index + 1), space.levelAt(index)]
+    const h = t.lambda - s.lambda
+    const factors = stepFactors(algorithm, t, s, h)
+    const [m0, m1, m2] = outputs
+    const terms: [number, Float32Array][] = []
+    if (m0 === undefined) throw new Error("DPMSolverMultistepScheduler: no model output to step with.")
+    terms.push([factors.d0, m0])
+    if (order > 1 && m1 !== undefined) {
+      const r0 = (s.lambda - space.levelAt(index - 1).lambda) / h
+      if (order > 2 && m2 !== undefined) {
+        const r1 = (space.levelAt(index - 1).lambda - space.levelAt(index - 2).lambda) / h
+        const near = weightedSum([1 / r0, m0], [-1 / r0, m1])
+        const far = weightedSum([1 / r1, m1], [-1 / r1, m2])
+        const bend = weightedSum([1, near], [-1, far])
+        terms.push([factors.d1, near], [(factors.d1 * r0 + factors.d2) / (r0 + r1), bend])
+      } else {
+        const slope = heun ? factors.d1 : factors.d0 / 2
+        terms.push([slope / r0, m0], [-slope / r0, m1])
+      }
+    }
+    if (noise) terms.push([factors.noise, noise])
+    return weightedSum([factors.sample, sample], ...terms)
+  }
+
+  return {
+    get timesteps() {
+      return table.timesteps
+    },
+    get sigmas() {
+      return table.sigmas
+    },
+    initNoiseSigma: 1,
+    setTimesteps(n) {
+      checkStepCount(n, config)
+      const { timesteps, sigmas } = schedule(n)
+      table.reset(timesteps, [...sigmas, config.finalSigmasType === "sigma_min" ? (trainingSigmas[0] ?? 0) : 0])
+      outputs = []
+    },
+    scaleModelInput: (sample) => sample,
+    step(modelOutput, timestep, sample, noise, options = {}) {
+      const index = space.current(timestep)
+      const left = table.timesteps.length - index
+      const short = config.lowerOrderFinal && table.timesteps.length < 15
+      const known = outputs.length + 1
+      outputs = [convert(modelOutput, sample, space.levelAt(index), options), ...outputs].slice(0, config.solverOrder)
+      // Low orders at the end keep runs of few steps stable.
+      const firstOrder = left === 1 && (config.eulerAtFinal || short || config.finalSigmasType === "zero")
+      const order = firstOrder ? 1 : left === 2 && short ? 2 : 3
+      const next = update(Math.min(config.solverOrder, known, order), index, sample, stochastic ? noise() : null)
+      table.advance()
+      return next
+    },
+    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
+  }
+}
+
+function logSnrOf(alpha: number): number {
+  return noiseLevel(Math.sqrt((1 - alpha) / alpha)).lambda
+}
+
+/** Factors of sample, D0, D1, D2 and the noise in one step; the papers' update formulas, algorithm by algorithm. */
+function stepFactors(
+  algorithm: Exclude<SchedulerConfig["algorithmType"], "deis">,
+  t: NoiseLevel,
+  s: NoiseLevel,
+  h: number,
+) {
+  const { exp, sqrt, expm1 } = Math
+  if (algorithm === "dpmsolver++") {
+    const e = expm1(-h)
+    return {
+      sample: t.sigma / s.sigma,
+      d0: -t.alpha * e,
+      d1: t.alpha * (e / h + 1),
+      d2: -t.alpha * ((e + h) / h ** 2 - 0.5),
+      noise: 0,
+    }
+  }
+  if (algorithm === "dpmsolver") {
+    const e = expm1(h)
+    return {
+      sample: t.alpha / s.alpha,
+      d0: -t.sigma * e,
+      d1: -t.sigma * (e / h - 1),
+      d2: -t.sigma * ((e - h) / h ** 2 - 0.5),
+      noise: 0,
+    }
+  }
+  if (algorithm === "sde-dpmsolver++") {
+    const e = -expm1(-2 * h)
+    return {
+      sample: (t.sigma / s.sigma) * exp(-h),
+      d0: t.alpha * e,
+      d1: t.alpha * (e / (-2 * h) + 1),
+      d2: t.alpha * ((e - 2 * h) / (2 * h) ** 2 - 0.5),
+      noise: t.sigma * sqrt(e),
+    }
+  }
+  const e = expm1(h)
+  return {
+    sample: t.alpha / s.alpha,
+    d0: -2 * t.sigma * e,
+    d1: -2 * t.sigma * (e / h - 1),
+    d2: 0,
+    noise: t.sigma * sqrt(expm1(2 * h)),
+  }
+}

@@ -1,0 +1,84 @@
+/** What a sampler offers to generation and training. Samples are flat float32 arrays, rows outermost. */
+
+/** Draws standard normal noise of the sample's length; called once for each draw, in diffusers' order. */
+export type NoiseSource = () => Float32Array
+
+export interface StepOptions {
+  /** DDIM's share of random noise: 0 is deterministic (the default), 1 is DDPM. Others ignore it. */
+  readonly eta?: number
+  /** Rows in the sample, for dynamic thresholding, which looks at each row by itself. 1 unless told. */
+  readonly batchSize?: number
+}
+
+export interface Scheduler {
+  /** Timesteps in the order of the model calls; may be fractional, may repeat. Full training range before `setTimesteps`. */
+  readonly timesteps: Float64Array
+  /** Standard deviation that the initial unit noise is multiplied by; may change with `setTimesteps`. */
+  readonly initNoiseSigma: number
+  /** Noise level of each step and of the end, where the sampler has such a table. */
+  readonly sigmas?: Float32Array
+  /** Prepares a run of `numInferenceSteps` steps and forgets an earlier one. */
+  setTimesteps(numInferenceSteps: number): void
+  /** What the model is to be called with at `timestep`; call it before every `step`. */
+  scaleModelInput(sample: Float32Array, timestep: number): Float32Array
+  /** The next sample. `timestep` must be the next of `timesteps`; starting later than the first is allowed. */
+  step(
+    modelOutput: Float32Array,
+    timestep: number,
+    sample: Float32Array,
+    noise: NoiseSource,
+    options?: StepOptions,
+  ): Float32Array
+  /** x0 noised to `timesteps[row]`, row by row; timesteps.length rows of equal size. */
+  addNoise(original: Float32Array, noise: Float32Array, timesteps: ArrayLike<number>): Float32Array
+}
+
+/** A scheduler that training can use: integer timesteps, targets of v-prediction, signal-to-noise ratio. */
+export interface TrainingScheduler extends Scheduler {
+  /** The v-prediction target sqrt(alpha) noise - sqrt(1 - alpha) x0, row by row (Salimans and Ho, arXiv 2202.00512). */
+  velocity(original: Float32Array, noise: Float32Array, timesteps: ArrayLike<number>): Float32Array
+  /** Signal-to-noise ratio at an integer timestep. */
+  snr(timestep: number): number
+}
+
+type Term = readonly [factor: number, values: Float32Array]
+
+/** Sum of factor * values, computed in double and rounded once. */
+export function weightedSum(...terms: readonly [Term, ...Term[]]): Float32Array {
+  const sum = new Float64Array(terms[0][1].length)
+  for (const [factor, values] of terms) {
+    if (values.length !== sum.length) {
+      throw new RangeError(`Scheduler: arrays of ${sum.length} and ${values.length} values cannot be one sample.`)
+    }
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + factor * (values[i] as number)
+  }
+  return Float32Array.from(sum)
+}
+
+/** The sum of a[row] * x + b[row] * y where rows are equal parts of x and y. */
+export function weightedRows(
+  a: readonly number[],
+  x: Float32Array,
+  b: readonly number[],
+  y: Float32Array,
+): Float32Array {
+  const size = x.length / a.length
+  if (!Number.isInteger(size) || x.length !== y.length) {
+    throw new RangeError(
+      `Scheduler: ${x.length} values and noise of ${y.length} cannot be split into ${a.length} rows, one for each timestep.`,
+    )
+  }
+  return x.map((value, i) => {
+    const row = Math.floor(i / size)
+    return (a[row] as number) * value + (b[row] as number) * (y[i] as number)
+  })
+}
+
+/** table[timestep]; throws where the timestep is not one of the table's. */
+export function atTimestep(table: Float32Array, timestep: number): number {
+  const value = table[timestep]
+  if (value === undefined) {
+    throw new RangeError(`Timestep: wanted an integer of 0 to ${table.length - 1}, got ${timestep}.`)
+  }
+  return value
+}
