@@ -48,7 +48,7 @@ for (const name of schedulerNames) {
     const scheduler = schedulerFromDiffusersConfig({ ...stableDiffusion, steps_offset: offset }, name)
     scheduler.setTimesteps(10)
     assert.deepEqual([...scheduler.timesteps.slice(0, 3)], timesteps)
-    let sample = Float32Array.from(start, (value) => value * scheduler.initNoiseSigma)
+    let sample: Float32Array = Float32Array.from(start, (value) => value * scheduler.initNoiseSigma)
     let drawn = 0
     const noise = () => Float32Array.from(noises[drawn++] ?? [])
     outputs.forEach((output, i) => {
@@ -71,8 +71,7 @@ test("a configuration names its class, and -Infinity as Python writes it is unde
 
 test("a changed class keeps only the options that it has: DDIM clips unless told not to, as in diffusers", () => {
   const { clip_sample: _, ...without } = stableDiffusion
-  const large = () => schedulerFromDiffusersConfig(without, "ddim")
-  const scheduler = large()
+  const scheduler = schedulerFromDiffusersConfig(without, "ddim")
   scheduler.setTimesteps(1)
   const clipped = scheduler.step(new Float32Array([0]), 1, new Float32Array([100]), () => new Float32Array(1))
   assert.ok((clipped[0] ?? 0) < 10)
