@@ -75,5 +75,8 @@ function toOrt(name: string, values: Values, shape: Shape): ort.Tensor {
     throw new Error(`${name} was fed ${values.length} values, but its shape [${shape}] wants ${count}`)
   if (values instanceof Float32Array) return new ort.Tensor("float32", values, shape)
   if (values instanceof BigInt64Array) return new ort.Tensor("int64", values, shape)
-  return new ort.Tensor("float16", values, shape)
+  const tensor = new ort.Tensor("float16", values, shape)
+  // onnxruntime-common wraps the bits in a Float16Array, which the native binding cannot read.
+  Object.defineProperty(tensor, "data", { value: values })
+  return tensor
 }

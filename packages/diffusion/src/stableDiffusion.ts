@@ -1,0 +1,167 @@
+/** A Stable Diffusion model folder made ready to run: parsed configurations, tokenizer, and its networks as programs. */
+
+import { compile, Graph, type Program, type Provider, type Weight, type Weights } from "@fjord/engine"
+import { type ModelFolder, openModelFolder, type WeightedComponent } from "./folder/modelFolder.ts"
+import { type ClipTextConfig, clipTextConfigSchema, clipTextEncoder } from "./models/clipTextEncoder.ts"
+import { type Adapters, Params } from "./models/params.ts"
+import { unet } from "./models/unet.ts"
+import { type UnetConfig, unetConfigSchema } from "./models/unetConfig.ts"
+import { type VaeConfig, vaeConfigSchema, vaeDecoder, vaeEncoder } from "./models/vae.ts"
+import { type ClipTokenizer, loadClipTokenizer } from "./text/clipTokenizer.ts"
+
+export interface StableDiffusion {
+  readonly folder: ModelFolder
+  readonly unetConfig: UnetConfig
+  readonly vaeConfig: VaeConfig
+  readonly textConfig: ClipTextConfig
+  readonly tokenizer: ClipTokenizer
+  /** Pixels per latent, along each side: 8 for SD. */
+  readonly scaleFactor: number
+  /** Weights by `unet.…`, `vae.…`, `text_encoder.…`, lying in the model's own files. */
+  readonly weights: Weights
+}
+
+/** What a run adds to the model: weights that replace the files', and low-rank adapters. */
+export interface Tuning {
+  readonly weights: Weights
+  readonly unetAdapters: Adapters
+  readonly textAdapters: Adapters
+}
+
+export const untuned: Tuning = { weights: new Map(), unetAdapters: new Map(), textAdapters: new Map() }
+
+export interface Machine {
+  readonly provider: Provider
+  readonly threads: number
+}
+
+/** @throws one sentence where the folder is no Stable Diffusion 1.x or 2.x model in diffusers' layout. */
+export async function loadStableDiffusion(directory: string): Promise<StableDiffusion> {
+  const folder = await openModelFolder(directory)
+  if (folder.textEncoder2)
+    throw new Error(`${directory} is an SDXL model; Fjord trains and runs Stable Diffusion 1.x and 2.x models so far.`)
+  const vaeConfig = vaeConfigSchema.parse(folder.vae.config)
+  return {
+    folder,
+    unetConfig: unetConfigSchema.parse(folder.unet.config),
+    vaeConfig,
+    textConfig: clipTextConfigSchema.parse(folder.textEncoder.config),
+    tokenizer: await loadClipTokenizer(folder.tokenizerDirectory),
+    scaleFactor: 2 ** (vaeConfig.block_out_channels.length - 1),
+    weights: new Map([
+      ...fileWeights(folder.unet, "unet"),
+      ...fileWeights(folder.vae, "vae"),
+      ...fileWeights(folder.textEncoder, "text_encoder"),
+    ]),
+  }
+}
+
+/** Weights where they lie, for ONNX Runtime to map. */
+function* fileWeights({ weights }: WeightedComponent, component: string): Generator<[string, Weight]> {
+  for (const [key, { file, byteOffset, byteLength }] of weights)
+    yield [`${component}.${key}`, { kind: "file", path: file.path, byteOffset, byteLength }]
+}
+
+/** The catalogue of a component, with trained weights counted as the float32 arrays they are. */
+export function catalogue({ weights }: WeightedComponent, component: string, tuned: Weights) {
+  return new Map(
+    [...weights].map(([key, { shape, dataType }]) => [
+      key,
+      { shape, dataType: tuned.get(`${component}.${key}`)?.kind === "memory" ? "F32" : dataType },
+    ]),
+  )
+}
+
+function options(model: StableDiffusion, tuning: Tuning, machine: Machine) {
+  return { ...machine, weights: new Map([...model.weights, ...tuning.weights]) }
+}
+
+/** Token ids int64 [1, tokens] → states [1, tokens, channels]. */
+export function textEncoderProgram(
+  model: StableDiffusion,
+  tokens: number,
+  tuning: Tuning,
+  machine: Machine,
+): Promise<Program<"states">> {
+  const graph = new Graph()
+  const params = new Params(graph, catalogue(model.folder.textEncoder, "text_encoder", tuning.weights), {
+    component: "text_encoder",
+    adapters: tuning.textAdapters,
+  })
+  const { lastHiddenState } = clipTextEncoder(params, graph.input("ids", [1, tokens], "int64"), model.textConfig)
+  return compile({ states: lastHiddenState }, options(model, tuning, machine))
+}
+
+export interface UnetSize {
+  readonly batch: number
+  readonly height: number
+  readonly width: number
+  readonly tokens: number
+}
+
+/** (sample [b, c, h, w], timesteps [b], context [b, tokens, channels]) → prediction [b, c, h, w]. */
+export function unetProgram(
+  model: StableDiffusion,
+  { batch, height, width, tokens }: UnetSize,
+  tuning: Tuning,
+  machine: Machine,
+): Promise<Program<"prediction">> {
+  const graph = new Graph()
+  const params = new Params(graph, catalogue(model.folder.unet, "unet", tuning.weights), {
+    component: "unet",
+    adapters: tuning.unetAdapters,
+  })
+  const inputs = {
+    sample: graph.input("sample", [batch, model.unetConfig.in_channels, height, width]),
+    timesteps: graph.input("timesteps", [batch]),
+    context: graph.input("context", [batch, tokens, model.textConfig.hidden_size]),
+  }
+  return compile({ prediction: unet(params, inputs, model.unetConfig) }, options(model, tuning, machine))
+}
+
+/** latents [1, c, h, w], divided by the scaling factor → image [1, 3, height, width]. */
+export function vaeDecoderProgram(
+  model: StableDiffusion,
+  height: number,
+  width: number,
+  machine: Machine,
+): Promise<Program<"image">> {
+  const graph = new Graph()
+  const params = new Params(graph, catalogue(model.folder.vae, "vae", untuned.weights), { component: "vae" })
+  const latents = graph.input("latents", [1, model.vaeConfig.latent_channels, height, width])
+  return compile({ image: vaeDecoder(params, latents, model.vaeConfig) }, options(model, untuned, machine))
+}
+
+/** image [1, 3, height, width] in [-1, 1] → mean and standard deviation of its latents. */
+export function vaeEncoderProgram(
+  model: StableDiffusion,
+  height: number,
+  width: number,
+  machine: Machine,
+): Promise<Program<"mean" | "standardDeviation">> {
+  const graph = new Graph()
+  const params = new Params(graph, catalogue(model.folder.vae, "vae", untuned.weights), { component: "vae" })
+  const image = graph.input("image", [1, model.vaeConfig.in_channels, height, width])
+  const { mean, standardDeviation } = vaeEncoder(params, image, model.vaeConfig)
+  return compile({ mean, standardDeviation }, options(model, untuned, machine))
+}
+
+/** Prompts to text states, one program per length; identical prompts are computed once. */
+export async function encodePrompts(
+  model: StableDiffusion,
+  rows: readonly (readonly number[])[],
+  tuning: Tuning,
+  machine: Machine,
+): Promise<Float32Array[]> {
+  const known = new Map<string, Float32Array>()
+  for (const tokens of new Set(rows.map(({ length }) => length))) {
+    const program = await textEncoderProgram(model, tokens, tuning, machine)
+    for (const ids of rows.filter(({ length }) => length === tokens)) {
+      if (known.has(ids.join())) continue
+      const { states } = await program.run({ ids: BigInt64Array.from(ids, BigInt) })
+      known.set(ids.join(), states as Float32Array)
+    }
+    await program.release()
+  }
+  return rows.map((ids) => known.get(ids.join()) as Float32Array)
+}
