@@ -2,7 +2,7 @@
 
 import type { Graph, Shape, Tensor, TensorOf } from "../graph/graph.ts"
 import type { Operator } from "../graph/operators.ts"
-import { gradients, type GradientRule } from "./gradients.ts"
+import { type GradientRule, gradients } from "./gradients.ts"
 
 /**
  * Appends to `graph` what computes ∂L/∂t for every t in `wrt`.

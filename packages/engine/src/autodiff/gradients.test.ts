@@ -16,8 +16,20 @@ interface Case {
 const same = { top: 1, left: 1, bottom: 1, right: 1 }
 const none = { top: 0, left: 0, bottom: 0, right: 0 }
 const pair = (build: (g: Graph, a: Tensor, b: Tensor) => Tensor): Case[] => [
-  { shapes: [[2, 3], [2, 3]], build: (g, [a, b]) => build(g, a as Tensor, b as Tensor) },
-  { shapes: [[2, 4, 3], [4, 1]], build: (g, [a, b]) => build(g, a as Tensor, b as Tensor) },
+  {
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+    build: (g, [a, b]) => build(g, a as Tensor, b as Tensor),
+  },
+  {
+    shapes: [
+      [2, 4, 3],
+      [4, 1],
+    ],
+    build: (g, [a, b]) => build(g, a as Tensor, b as Tensor),
+  },
 ]
 const one = (shape: Shape, build: (g: Graph, x: Tensor) => Tensor): Case => ({
   shapes: [shape],
@@ -52,7 +64,16 @@ const cases: { readonly [O in Differentiable]: readonly Case[] } = {
   QuickGELU: [one([3, 4], (g, x) => g.quickGelu(x))],
   Reshape: [one([2, 6], (g, x) => g.reshape(x, [3, 4]))],
   Transpose: [one([2, 3, 4], (g, x) => g.transpose(x, [2, 0, 1]))],
-  Concat: [{ shapes: [[2, 3], [2, 1], [2, 2]], build: (g, xs) => g.concat(xs, 1) }],
+  Concat: [
+    {
+      shapes: [
+        [2, 3],
+        [2, 1],
+        [2, 2],
+      ],
+      build: (g, xs) => g.concat(xs, 1),
+    },
+  ],
   Slice: [one([2, 5, 2], (g, x) => g.slice(x, 1, 1, 4)), one([4, 2], (g, x) => g.slice(x, 0, 0, 3))],
   Expand: [one([2, 1, 3], (g, x) => g.expand(x, [2, 4, 3]))],
   UpsampleNearest2x: [one([1, 2, 3, 2], (g, x) => g.upsampleNearest2x(x))],
@@ -61,7 +82,13 @@ const cases: { readonly [O in Differentiable]: readonly Case[] } = {
   ReduceMean: [one([2, 3, 4], (g, x) => g.reduceMean(x, [0, 2]))],
   Linear: [
     { shapes: [[2, 3, 4], [5, 4], [5]], build: (g, [x, w, b]) => g.linear(x as Tensor, w as Tensor, b) },
-    { shapes: [[3, 4], [2, 4]], build: (g, [x, w]) => g.linear(x as Tensor, w as Tensor) },
+    {
+      shapes: [
+        [3, 4],
+        [2, 4],
+      ],
+      build: (g, [x, w]) => g.linear(x as Tensor, w as Tensor),
+    },
   ],
   Conv2d: [
     conv([2, 3, 5, 6], [4, 3, 3, 3], 1, same),
@@ -95,7 +122,10 @@ test("the gradient of Gather adds up the rows that were asked for twice", async 
   const y = g.gather(table, g.input("ids", [2, 2], "int64"))
   const gradient = backward(g, new Map([[y, g.input("dy", y.shape)]]), [table]).get(table) as Tensor
   const program = await compile({ gradient }, { provider: "cpu", threads: 1, weights: new Map() })
-  const result = await program.run({ ids: BigInt64Array.of(1n, 3n, 1n, 0n), dy: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) })
+  const result = await program.run({
+    ids: BigInt64Array.of(1n, 3n, 1n, 0n),
+    dy: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  })
   assert.deepEqual([...result.gradient], [7, 8, 6, 8, 0, 0, 3, 4])
 })
 
@@ -131,7 +161,10 @@ async function checkSlope(shapes: readonly Shape[], build: Build) {
   for (const i of shapes.keys()) {
     const step = 2e-3
     const slope = ((await loss(i, step)) - (await loss(i, -step))) / (2 * step)
-    const claimed = (result[`d${i}`] as Float32Array).reduce((sum, value, k) => sum + value * (directions[i]?.[k] ?? 0), 0)
+    const claimed = (result[`d${i}`] as Float32Array).reduce(
+      (sum, value, k) => sum + value * (directions[i]?.[k] ?? 0),
+      0,
+    )
     const norm = Math.hypot(...(result[`d${i}`] as Float32Array))
     assert.ok(
       Math.abs(slope - claimed) <= 5e-3 * Math.max(norm, 0.5),

@@ -127,7 +127,9 @@ export const gradients: { readonly [O in Operator]: GradientRule<O> } = {
 /** The third answer beside a rule and zero: asking is a mistake, because Fjord needs first derivatives only. */
 function notDifferentiable(operator: Operator): () => never {
   return () => {
-    throw new Error(`${operator} has no gradient: only first derivatives are taken, so a gradient graph cannot be differentiated`)
+    throw new Error(
+      `${operator} has no gradient: only first derivatives are taken, so a gradient graph cannot be differentiated`,
+    )
   }
 }
 

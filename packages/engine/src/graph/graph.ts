@@ -1,12 +1,6 @@
 /** A program over tensors with static shapes: built by calling operators, differentiated by `backward`, lowered to ONNX. */
 
-import type {
-  AttentionAttributes,
-  Conv2dAttributes,
-  DataType,
-  Operator,
-  OperatorAttributes,
-} from "./operators.ts"
+import type { AttentionAttributes, Conv2dAttributes, DataType, Operator, OperatorAttributes } from "./operators.ts"
 import { inferShape } from "./shapes.ts"
 
 export type Shape = readonly number[]
@@ -101,7 +95,8 @@ export class Graph {
   reduceSum = (x: Tensor, axes: readonly number[], keepDims = false) => this.apply("ReduceSum", [x], { axes, keepDims })
   reduceMean = (x: Tensor, axes: readonly number[], keepDims = false) =>
     this.apply("ReduceMean", [x], { axes, keepDims })
-  linear = (x: Tensor, weight: Tensor, bias?: Tensor) => this.apply("Linear", bias ? [x, weight, bias] : [x, weight], {})
+  linear = (x: Tensor, weight: Tensor, bias?: Tensor) =>
+    this.apply("Linear", bias ? [x, weight, bias] : [x, weight], {})
   conv2d = (x: Tensor, weight: Tensor, bias: Tensor | undefined, attributes: Conv2dAttributes) =>
     this.apply("Conv2d", bias ? [x, weight, bias] : [x, weight], attributes)
   groupNorm = (x: Tensor, scale: Tensor, bias: Tensor, groups: number, epsilon: number) =>

@@ -131,7 +131,7 @@ const rules: { readonly [O in Operator]: Rule<O> } = {
 }
 
 /** Height and width of a convolution's output. */
-export function convolvedSize(
+function convolvedSize(
   height: number,
   width: number,
   kernelHeight: number,

@@ -36,7 +36,12 @@ export class OnnxModel {
   }
 
   /** A weight that stays in its file and is mapped into memory from there. */
-  external(name: OnnxValue, shape: Shape, dataType: DataType, { location, byteOffset, byteLength }: ExternalData): OnnxValue {
+  external(
+    name: OnnxValue,
+    shape: Shape,
+    dataType: DataType,
+    { location, byteOffset, byteLength }: ExternalData,
+  ): OnnxValue {
     const tensor = tensorHeader(name, shape, elementType[dataType])
     for (const [key, value] of Object.entries({ location, offset: `${byteOffset}`, length: `${byteLength}` }))
       tensor.message(13, (entry) => entry.string(1, key).string(2, value))
@@ -73,7 +78,8 @@ export class OnnxModel {
     const known = this.#known.get(key)
     if (known) return known
     const outputs = Array.from({ length: outputCount }, (_, i) => `n${this.#nodes.length}_${i}`)
-    const [type, domain] = operator.split(".").reverse().length > 1 ? [operator.split(".").at(-1), "com.microsoft"] : [operator, ""]
+    const [type, domain] =
+      operator.split(".").reverse().length > 1 ? [operator.split(".").at(-1), "com.microsoft"] : [operator, ""]
     const node = new ProtobufWriter()
     for (const input of inputs) node.string(1, input)
     for (const output of outputs) node.string(2, output)

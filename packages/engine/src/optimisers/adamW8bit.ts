@@ -23,7 +23,7 @@ import {
 } from "./optimiser.ts"
 
 /** Smaller tensors keep float32 moments: there is little to save and much to lose. */
-export const smallestQuantisedTensor = 4096
+const smallestQuantisedTensor = 4096
 
 /** Moments of a large tensor: a code per element and a scale per block of 256. */
 interface QuantisedMoments {

@@ -56,7 +56,7 @@ export async function readTensors(path: string): Promise<Map<string, TensorData>
 }
 
 /** Values as float32; an F32 tensor's own array, not a copy. `what` begins the error's sentence. */
-export function toFloat32({ dataType, data }: TensorData, what: string): Float32Array {
+function toFloat32({ dataType, data }: TensorData, what: string): Float32Array {
   if (data instanceof Float32Array) return data
   if (data instanceof Float64Array) return Float32Array.from(data)
   if (data instanceof Uint16Array && dataType === "F16") return float16ToFloat32(data)
