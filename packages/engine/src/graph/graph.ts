@@ -115,6 +115,8 @@ export class Graph {
     }
     if (tensor.shape.join() !== shape.join())
       throw new Error(`${operator} ${name}: asked for shape [${shape}], but it was declared with [${tensor.shape}]`)
+    if (tensor.dataType !== dataType)
+      throw new Error(`${operator} ${name}: asked for as ${dataType}, but it was declared as ${tensor.dataType}`)
     return tensor
   }
 

@@ -84,6 +84,36 @@ describe("a mistake is refused where it is made, with operator, block and shapes
       /^Add in block "b": shapes a \[2,3\] · b \[2\] do not fit — the shapes do not broadcast/,
     ],
     [
+      "Add of two data types",
+      (g) => g.add(g.input("a", [2]), g.input("b", [2], "float16")),
+      /^Add in block "b": .* one is float32 and the other float16: cast one of them/,
+    ],
+    [
+      "Expand of an axis that is not 1",
+      (g) => g.expand(g.input("x", [3]), [2, 4]),
+      /^Expand in block "b": shapes x \[3\] do not fit to \[2,4\]/,
+    ],
+    [
+      "a sum over an axis that is not there",
+      (g) => g.reduceSum(g.input("x", [2, 5]), [-1]),
+      /shape \[2,5\] has no axis -1/,
+    ],
+    [
+      "Concat along an axis that is not there",
+      (g) => g.concat([g.input("x", [3]), g.input("y", [3])], 1),
+      /shape \[3\] has no axis 1/,
+    ],
+    [
+      "UpsampleNearest2x of what is no image",
+      (g) => g.upsampleNearest2x(g.input("x", [2, 5])),
+      /^UpsampleNearest2x in block "b": shapes x \[2,5\] do not fit — an image \[b, c, h, w\] is wanted/,
+    ],
+    [
+      "a parameter asked for twice with two types",
+      (g) => [g.parameter("w", [2]), g.parameter("w", [2], "float16")][0] as Tensor,
+      /^Parameter w: asked for as float16, but it was declared as float32/,
+    ],
+    [
       "a parameter asked for twice with two shapes",
       (g) => [g.parameter("w", [2, 3]), g.parameter("w", [3, 2])][0] as Tensor,
       /^Parameter w: asked for shape \[3,2\], but it was declared with \[2,3\]/,

@@ -52,6 +52,7 @@ const rules: { readonly [O in Operator]: Rule<O> } = {
   },
   Concat: (inputs, { axis }) => {
     const first = at(inputs, 0).shape
+    dim(first, axis)
     const fits = inputs.every(
       ({ shape }) => shape.length === first.length && shape.every((n, i) => i === axis || n === first[i]),
     )
@@ -64,12 +65,19 @@ const rules: { readonly [O in Operator]: Rule<O> } = {
       throw mismatch("Slice", inputs, `axis ${axis} from ${start} to ${end}`)
     return shape.map((n, i) => (i === axis ? end - start : n))
   },
-  Expand: (_, { shape }) => shape,
-  UpsampleNearest2x: ([x]) => {
-    const [b = 0, c = 0, h = 0, w = 0] = x?.shape ?? []
+  Expand: (inputs, { shape }) => {
+    if (broadcastShape(at(inputs, 0).shape, shape)?.join() !== shape.join())
+      throw mismatch("Expand", inputs, `to [${shape}]`)
+    return shape
+  },
+  UpsampleNearest2x: (inputs) => {
+    const [b, c, h, w] = imageShape("UpsampleNearest2x", inputs)
     return [b, c, 2 * h, 2 * w]
   },
-  UpsampleNearest: (inputs, { height, width }) => [...at(inputs, 0).shape.slice(0, 2), height, width],
+  UpsampleNearest: (inputs, { height, width }) => {
+    const [b, c] = imageShape("UpsampleNearest", inputs)
+    return [b, c, height, width]
+  },
   Gather: (inputs) => [...at(inputs, 1).shape, dim(at(inputs, 0).shape, 1)],
   ReduceSum: reduce,
   ReduceMean: reduce,
@@ -164,15 +172,25 @@ function broadcast(operator: Operator) {
   return (inputs: readonly Tensor[]): Shape => {
     const shape = broadcastShape(at(inputs, 0).shape, at(inputs, 1).shape)
     if (!shape) throw mismatch(operator, inputs, "— the shapes do not broadcast")
+    const [a, b] = [at(inputs, 0).dataType, at(inputs, 1).dataType]
+    if (a !== b) throw mismatch(operator, inputs, `— one is ${a} and the other ${b}: cast one of them`)
     return shape
   }
 }
 
 function reduce(inputs: readonly Tensor[], { axes, keepDims }: { axes: readonly number[]; keepDims: boolean }): Shape {
   const { shape } = at(inputs, 0)
+  for (const axis of axes) dim(shape, axis)
   return keepDims
     ? shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
     : shape.filter((_, axis) => !axes.includes(axis))
+}
+
+function imageShape(operator: Operator, inputs: readonly Tensor[]): [number, number, number, number] {
+  const [b, c, h, w, ...rest] = at(inputs, 0).shape
+  if (b === undefined || c === undefined || h === undefined || w === undefined || rest.length > 0)
+    throw mismatch(operator, inputs, "— an image [b, c, h, w] is wanted")
+  return [b, c, h, w]
 }
 
 function at(inputs: readonly Tensor[], index: number): Tensor {
