@@ -1,12 +1,14 @@
 /** A Stable Diffusion model folder made ready to run: parsed configurations, tokenizer, and its networks as programs. */
 
-import { compile, Graph, type Program, type Provider, type Weight, type Weights } from "@fjord/engine"
+import type { SchedulerName } from "@fjord/contracts"
+import { compile, defaultThreads, Graph, type Program, type Provider, type Weight, type Weights } from "@fjord/engine"
 import { type ModelFolder, openModelFolder, type WeightedComponent } from "./folder/modelFolder.ts"
 import { type ClipTextConfig, clipTextConfigSchema, clipTextEncoder } from "./models/clipTextEncoder.ts"
 import { type Adapters, Params } from "./models/params.ts"
 import { unet } from "./models/unet.ts"
 import { type UnetConfig, unetConfigSchema } from "./models/unetConfig.ts"
 import { type VaeConfig, vaeConfigSchema, vaeDecoder, vaeEncoder } from "./models/vae.ts"
+import { type Scheduler, schedulerFromDiffusersConfig } from "./schedulers/index.ts"
 import { type ClipTokenizer, loadClipTokenizer } from "./text/clipTokenizer.ts"
 
 export interface StableDiffusion {
@@ -33,6 +35,13 @@ export const untuned: Tuning = { weights: new Map(), unetAdapters: new Map(), te
 export interface Machine {
   readonly provider: Provider
   readonly threads: number
+  /** Keep weights as they lie in their files: less memory, slower; see `CompileOptions`. */
+  readonly weightsAsTheyLie?: boolean
+}
+
+/** What the options `provider` and `threads` mean; 0 threads is one per core. */
+export function machineOf({ provider, threads }: { provider: Provider; threads: number }): Machine {
+  return { provider, threads: threads === 0 ? defaultThreads() : threads }
 }
 
 /** @throws one sentence where the folder is no Stable Diffusion 1.x or 2.x model in diffusers' layout. */
@@ -164,4 +173,13 @@ export async function encodePrompts(
     await program.release()
   }
   return rows.map((ids) => known.get(ids.join()) as Float32Array)
+}
+
+/**
+ * The model's scheduler under `name`, as StableDiffusionPipeline prepares it: steps_offset 1 and no clipping of samples,
+ * whatever an old scheduler_config.json says.
+ */
+export function samplingScheduler(model: StableDiffusion, name: SchedulerName): Scheduler {
+  const config = { ...model.folder.schedulerConfig, clip_sample: false }
+  return schedulerFromDiffusersConfig("steps_offset" in config ? { ...config, steps_offset: 1 } : config, name)
 }

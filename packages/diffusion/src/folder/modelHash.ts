@@ -1,8 +1,8 @@
 /** What a run was trained from: one hash over everything of a base model that changes results. */
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { isJsonObject } from "./json.ts"
 import { type ModelFolder, weightedComponents } from "./modelFolder.ts"
@@ -31,6 +31,7 @@ async function readCache(cacheFile: string | undefined): Promise<void> {
 
 async function writeCache(cacheFile: string | undefined): Promise<void> {
   if (cacheFile === undefined) return
+  await mkdir(dirname(cacheFile), { recursive: true })
   const temporary = `${cacheFile}.${process.pid}.partial`
   await writeFile(temporary, JSON.stringify(Object.fromEntries(hashesOfThisProcess)))
   await rename(temporary, cacheFile)
@@ -80,6 +81,7 @@ export async function modelHash(
   await readCache(cacheFile)
   const hash = createHash("sha256")
   for (const [name, path] of await hashedFiles(folder)) hash.update(`${name}\0${await cachedSha256(path)}\n`)
-  await writeCache(cacheFile)
+  // A cache that cannot be written costs time, never the run.
+  await writeCache(cacheFile).catch(() => {})
   return hash.digest("hex")
 }

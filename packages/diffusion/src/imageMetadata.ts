@@ -1,0 +1,60 @@
+/** The texts inside a generated PNG: A1111's `parameters` line for other tools, and JSON with all that remakes the bytes. */
+
+import type { GenerationConfig, SchedulerName } from "@fjord/contracts"
+
+export const version = "0.1.0"
+
+/** A1111's names of the samplers, which other tools look for. */
+const samplerNames: Record<SchedulerName, string> = {
+  ddpm: "DDPM",
+  ddim: "DDIM",
+  pndm: "PLMS",
+  lms: "LMS",
+  euler: "Euler",
+  euler_ancestral: "Euler a",
+  heun: "Heun",
+  dpmpp_2m: "DPM++ 2M",
+  dpmpp_2m_karras: "DPM++ 2M Karras",
+  unipc: "UniPC",
+}
+
+export interface ImageOrigin {
+  readonly config: GenerationConfig
+  readonly seed: number
+  readonly width: number
+  readonly height: number
+  readonly threads: number
+  readonly modelHash: string
+  readonly loras: readonly { readonly file: string; readonly weight: number; readonly sha256: string }[]
+}
+
+/** The two text chunks, by keyword. */
+export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", string> {
+  const { config, seed, width, height, modelHash, loras, threads } = origin
+  const name = config.model.split(/[/\\]/).filter(Boolean).at(-1) ?? "model"
+  const prompt = [config.prompt, ...loras.map(({ file, weight }) => `<lora:${stem(file)}:${weight}>`)].join(" ")
+  const settings = {
+    Steps: config.steps,
+    Sampler: samplerNames[config.scheduler],
+    "CFG scale": config.guidanceScale,
+    Seed: seed,
+    Size: `${width}x${height}`,
+    "Model hash": modelHash.slice(0, 10),
+    Model: name,
+    Version: `Fjord ${version}`,
+  }
+  const line = Object.entries(settings)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(", ")
+  const negative = config.negativePrompt === "" ? [] : [`Negative prompt: ${config.negativePrompt}`]
+  const { prompt: text, negativePrompt, steps, guidanceScale, scheduler, provider } = config
+  const recall = { prompt: text, negativePrompt, steps, guidanceScale, scheduler, seed, width, height, loras }
+  return {
+    parameters: [prompt, ...negative, line].join("\n"),
+    fjord: JSON.stringify({ version, model: name, modelHash, provider, threads, ...recall }),
+  }
+}
+
+function stem(file: string): string {
+  return (file.split(/[/\\]/).at(-1) ?? file).replace(/\.safetensors$/, "")
+}

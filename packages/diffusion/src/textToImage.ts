@@ -1,0 +1,86 @@
+/** Prompt to PNG files, as an async generator of events. */
+
+import { mkdir, writeFile } from "node:fs/promises"
+import { homedir } from "node:os"
+import { basename, dirname, join } from "node:path"
+import type { FjordEvent, GenerationConfig } from "@fjord/contracts"
+import { writeSafetensors } from "@fjord/engine"
+import { fileSha256, modelHash } from "./folder/modelHash.ts"
+import { imageTexts } from "./imageMetadata.ts"
+import { encodePng } from "./images/encodePng.ts"
+import { checkLora } from "./lora/checkLora.ts"
+import { loadLora, loraModules } from "./lora/loadLora.ts"
+import { joined, latentSize, nativeSize, renderImages } from "./renderImages.ts"
+import { loadStableDiffusion, machineOf, type StableDiffusion, type Tuning } from "./stableDiffusion.ts"
+import { stackedTuning } from "./training/trainable.ts"
+
+/** Hashes of model folders, so that gigabytes are read once and not for each image. */
+export const hashCache = (): string => join(homedir(), ".cache", "fjord", "model-hashes.json")
+
+/** Makes the images that `config` asks for. Throws the signal's reason when it is aborted, between two steps. */
+export async function* textToImage(
+  config: GenerationConfig,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<FjordEvent> {
+  const model = await loadStableDiffusion(config.model)
+  const width = config.width ?? nativeSize(model)
+  const height = config.height ?? nativeSize(model)
+  const machine = machineOf(config)
+  for (const text of [config.prompt, config.negativePrompt]) {
+    const { truncatedTokens } = model.tokenizer.tokenize(text)
+    if (truncatedTokens > 0)
+      yield { type: "Message", level: "warning", text: `The last ${truncatedTokens} tokens of "${text}" are not seen by the model: it reads ${model.tokenizer.modelMaxLength}.` }
+  }
+  const tuning = await loraTuning(model, config.loras)
+  const loras = await Promise.all(
+    config.loras.map(async ({ file, weight }) => ({ file: basename(file), weight, sha256: await fileSha256(file) })),
+  )
+  const hash = await modelHash(model.folder, { cacheFile: hashCache() })
+  const pictures = Array.from({ length: config.numImages }, (_, i) => ({ prompt: config.prompt, seed: config.seed + i }))
+  const { negativePrompt, steps, guidanceScale, scheduler } = config
+  await mkdir(config.out, { recursive: true })
+  const allLatents: Float32Array[] = []
+  const request = { model, tuning, machine, pictures, negativePrompt, steps, guidanceScale, scheduler, width, height, signal }
+  for await (const rendering of renderImages(request)) {
+    if (rendering.kind === "step") {
+      yield { type: "DenoisingStep", step: rendering.step, total: rendering.total }
+      continue
+    }
+    const { seed } = rendering.picture
+    const texts = imageTexts({ config, seed, width, height, threads: machine.threads, modelHash: hash, loras })
+    const file = await writeNew(config.out, `image-${seed}`, await encodePng(rendering.image, texts))
+    allLatents.push(rendering.latents)
+    yield { type: "ImageSaved", file, seed }
+  }
+  if (config.saveLatents !== undefined) {
+    const shape = [allLatents.length, model.vaeConfig.latent_channels, ...latentSize(model, { width, height })]
+    await mkdir(dirname(config.saveLatents), { recursive: true })
+    await writeSafetensors(config.saveLatents, [{ name: "latents", dataType: "F32", shape, data: joined(allLatents) }])
+  }
+}
+
+/** LoRA files stacked on the model. @throws one sentence where a file does not fit the model. */
+async function loraTuning(model: StableDiffusion, files: GenerationConfig["loras"]): Promise<Tuning> {
+  const { unet, textEncoder } = model.folder
+  const modules = { unet: loraModules(unet.weights), textEncoder: loraModules(textEncoder.weights) }
+  const stack: { layers: Awaited<ReturnType<typeof loadLora>>["layers"]; weight: number }[] = []
+  for (const { file, weight } of files) {
+    const lora = await loadLora(file, modules)
+    checkLora(lora, { unet: unet.weights, textEncoder: textEncoder.weights })
+    stack.push({ layers: lora.layers, weight })
+  }
+  return stackedTuning(stack)
+}
+
+/** Writes a file under the first free name, so that no earlier image is lost. */
+async function writeNew(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  for (let i = 0; ; i++) {
+    const file = join(folder, `${name}${i === 0 ? "" : `-${i}`}.png`)
+    try {
+      await writeFile(file, bytes, { flag: "wx" })
+      return file
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+    }
+  }
+}
