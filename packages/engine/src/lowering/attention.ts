@@ -5,8 +5,10 @@ import type { AttentionAttributes } from "../graph/operators.ts"
 import type { OnnxModel, OnnxValue } from "../onnx/onnxModel.ts"
 import type { LoweringContext } from "./lowering.ts"
 
-/** Probabilities of all heads at once while they stay below this many elements (64 MB); head by head beyond. */
-const probabilitiesAtOnce = 16_777_216
+/** Probabilities of all heads at once while they stay below this many elements (8 MB); beyond, by head and chunk of queries. */
+const probabilitiesAtOnce = 2_097_152
+
+type Wanted = "query" | "key" | "value"
 
 /** MultiHeadAttention is tiled (flash) on the CPU: no [n, m] matrix in memory. */
 export function lowerAttention(
@@ -27,26 +29,48 @@ export function lowerAttention(
 export function lowerAttentionGradient(
   { onnx, inputs: [dy = "", q = "", k = "", v = "", y = ""], inputShapes, shape }: LoweringContext,
   { heads, scale, causal }: AttentionAttributes,
-  wanted: "query" | "key" | "value",
+  wanted: Wanted,
 ): OnnxValue {
   const [batch = 0, queries = 0, channels = 0] = inputShapes[1] ?? []
   const keys = inputShapes[2]?.[1] ?? 0
   const width = channels / heads
   const together = batch * heads * queries * keys <= probabilitiesAtOnce
   const groups = together ? [undefined] : Array.from({ length: heads }, (_, head) => head)
-  const parts = groups.map((head) => {
+  // A chunk's matrices stay in the processor's cache from one operator to the next.
+  const rows = together ? queries : Math.max(64, Math.floor(probabilitiesAtOnce / (batch * keys)))
+  const starts = Array.from({ length: Math.ceil(queries / rows) }, (_, i) => i * rows)
+  const mask = causal ? causalMask(onnx, queries, keys) : undefined
+  const gradientOf = (head: number | undefined, which: Wanted) => {
     const at = (x: OnnxValue, tokens: number) => splitHeads(onnx, x, [batch, tokens, heads, width], head)
-    const [dyh, qh, kh, vh, yh] = [at(dy, queries), at(q, queries), at(k, keys), at(v, keys), at(y, queries)]
-    const scores = onnx.node("com.microsoft.FusedMatMul", [qh, kh], { transB: 1, alpha: { float: scale } })
-    const masked = causal ? onnx.node("Add", [scores, causalMask(onnx, queries, keys)]) : scores
-    const p = onnx.node("Softmax", [masked], { axis: -1 })
-    if (wanted === "value") return onnx.node("com.microsoft.FusedMatMul", [p, dyh], { transA: 1 })
-    const dp = onnx.node("com.microsoft.FusedMatMul", [dyh, vh], { transB: 1 })
-    const sum = onnx.node("ReduceSum", [onnx.node("Mul", [dyh, yh]), onnx.ints([-1])], { keepdims: 1 })
-    const ds = onnx.node("Mul", [p, onnx.node("Sub", [dp, sum])])
-    return wanted === "query"
-      ? onnx.node("com.microsoft.FusedMatMul", [ds, kh], { alpha: { float: scale } })
-      : onnx.node("com.microsoft.FusedMatMul", [ds, qh], { transA: 1, alpha: { float: scale } })
+    const [kh, vh] = [at(k, keys), at(v, keys)]
+    const chunks = starts.map((start) => {
+      const some = (x: OnnxValue, axis: number) =>
+        starts.length === 1 ? x : onnx.node("Slice", [x, onnx.ints([start]), onnx.ints([start + rows]), onnx.ints([axis])])
+      const [dyh, qh, yh] = [some(at(dy, queries), 2), some(at(q, queries), 2), some(at(y, queries), 2)]
+      const scores = onnx.node("com.microsoft.FusedMatMul", [qh, kh], { transB: 1, alpha: { float: scale } })
+      const masked = mask ? onnx.node("Add", [scores, some(mask, 0)]) : scores
+      const p = onnx.node("Softmax", [masked], { axis: -1 })
+      if (which === "value") return onnx.node("com.microsoft.FusedMatMul", [p, dyh], { transA: 1 })
+      const dp = onnx.node("com.microsoft.FusedMatMul", [dyh, vh], { transB: 1 })
+      const sum = onnx.node("ReduceSum", [onnx.node("Mul", [dyh, yh]), onnx.ints([-1])], { keepdims: 1 })
+      const ds = onnx.node("Mul", [p, onnx.node("Sub", [dp, sum])])
+      return which === "query"
+        ? onnx.node("com.microsoft.FusedMatMul", [ds, kh], { alpha: { float: scale } })
+        : onnx.node("com.microsoft.FusedMatMul", [ds, qh], { transA: 1, alpha: { float: scale } })
+    })
+    if (chunks.length === 1) return chunks[0] as OnnxValue
+    if (which === "query") return onnx.node("Concat", chunks, { axis: 2 })
+    // One addition after the other, so that few of the chunks' shares exist at once.
+    return chunks.reduce((total, chunk) => onnx.node("Add", [total, chunk]))
+  }
+  const parts = groups.map((head) => {
+    if (together) return gradientOf(head, wanted)
+    // Joined, or else ONNX Runtime computes the first gradient of all heads and keeps their probabilities for the others.
+    const all = (["query", "key", "value"] as const).map((which) => gradientOf(head, which))
+    const [start, end] = (
+      { query: [0, queries], key: [queries, queries + keys], value: [queries + keys, queries + 2 * keys] } as const
+    )[wanted]
+    return onnx.node("Slice", [onnx.node("Concat", all, { axis: 2 }), onnx.ints([start]), onnx.ints([end]), onnx.ints([2])])
   })
   const whole = parts.length > 1 ? onnx.node("Concat", parts, { axis: 1 }) : (parts[0] as OnnxValue)
   return onnx.node("Reshape", [onnx.node("Transpose", [whole], { perm: [0, 2, 1, 3] }), onnx.ints(shape)])
