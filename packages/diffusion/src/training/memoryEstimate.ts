@@ -31,7 +31,13 @@ export interface MemoryEstimate {
 }
 
 /** Node.js, ONNX Runtime and its sessions. */
-const baseBytes = 350e6
+const baseBytes = 400e6
+
+/**
+ * A block's values, times this: im2col, attention probabilities, copies of outputs and freed memory that glibc keeps.
+ * Fitted to one model size (SD 1.5, 64x64 latents, batch 1; bench/README.md).
+ */
+const scratchFactor = 4
 
 /** Peak memory of a run's training steps (not of sampling). */
 export function estimateMemory(options: MemoryEstimateOptions): MemoryEstimate {
@@ -47,7 +53,7 @@ export function estimateMemory(options: MemoryEstimateOptions): MemoryEstimate {
   let transient = 0
   let held = 0
   for (const [i, { outputs, fed, computed }] of stages.entries()) {
-    transient = Math.max(transient, workingSet(outputs, computed))
+    transient = Math.max(transient, scratchFactor * workingSet(outputs, computed))
     for (const tensor of outputs) if (!isGradient.has(tensor)) held += bytesOf(tensor)
     activations = Math.max(activations, held)
     for (const tensor of fed) if (lastUse.get(tensor) === i) held -= bytesOf(tensor)
@@ -68,7 +74,12 @@ export interface MemoryModeRequest {
   /** The estimate for one of the two modes. */
   readonly estimate: (mode: MemoryMode) => MemoryEstimate
   /** What is asked for, to name what would help. */
-  readonly settings: { readonly full: boolean; readonly use8bitAdam: boolean; readonly resolution: number; readonly trainBatchSize: number }
+  readonly settings: {
+    readonly full: boolean
+    readonly use8bitAdam: boolean
+    readonly resolution: number
+    readonly trainBatchSize: number
+  }
 }
 
 /** The faster mode where it fits in nine tenths of the memory, else the smaller. @throws where neither fits. */
