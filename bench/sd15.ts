@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process"
 import { access, readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import { compile, defaultThreads, Graph, AdamW, AdamW8bit } from "@fjord/engine"
+import { AdamW, AdamW8bit, compile, defaultThreads, Graph } from "@fjord/engine"
 import { denoise } from "../packages/diffusion/src/denoise.ts"
 import { newModel } from "../packages/diffusion/src/models/newModel.ts"
 import { TorchGenerator } from "../packages/diffusion/src/random/torchGenerator.ts"
@@ -24,7 +24,10 @@ const directory = fileURLToPath(new URL("../.fjord/bench/sd15", import.meta.url)
 /** Floating-point operations of one forward pass of the UNet, 64x64 latents, batch 1. */
 const forwardOperations = 803e9
 const [tokens, channels, latentCount] = [77, 768, 4 * 64 * 64]
-const machine = { provider: "cpu", threads: Number(process.env["FJORD_THREADS"] ?? Math.min(2, defaultThreads())) } as const
+const machine = {
+  provider: "cpu",
+  threads: Number(process.env.FJORD_THREADS ?? Math.min(2, defaultThreads())),
+} as const
 
 /** Prepares, then returns what is measured and how often after a warm-up. */
 type Case = () => Promise<{ readonly run: () => Promise<unknown>; readonly rounds: number; readonly note?: string }>
@@ -56,7 +59,13 @@ async function model() {
 
 async function training(mode: "recompute" | "save", what: "lora" | "full-adamw" | "full-adamw8bit") {
   const loaded = await model()
-  const lora = { rank: 4, loraAlpha: 4, loraTargetModules: "attention", loraConvolutions: false, trainTextEncoder: false } as const
+  const lora = {
+    rank: 4,
+    loraAlpha: 4,
+    loraTargetModules: "attention",
+    loraConvolutions: false,
+    trainTextEncoder: false,
+  } as const
   const { parameters, tuning } =
     what === "lora" ? loraTrainable(loaded, lora, new TorchGenerator(3)) : await fullTrainable(loaded, false)
   const trainer = createTrainer({
@@ -67,7 +76,7 @@ async function training(mode: "recompute" | "save", what: "lora" | "full-adamw" 
     width: 64,
     mode,
     machine,
-    noiseScheduler: trainingScheduler({ beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" }),
+    noiseScheduler: trainingScheduler({ betaStart: 0.00085, betaEnd: 0.012, betaSchedule: "scaled_linear" }),
     predictionType: "epsilon",
     optimiser: what === "full-adamw8bit" ? new AdamW8bit() : new AdamW(),
     gradientAccumulationSteps: 1,
@@ -86,9 +95,9 @@ async function training(mode: "recompute" | "save", what: "lora" | "full-adamw" 
       const text = { kind: "states", states, tokens } as const
       const start = performance.now()
       await trainer.accumulate({ latents, noise, timesteps: [500], text, priorRows: 0 })
-      phases["gradients"] = (performance.now() - start) / 1000
+      phases.gradients = (performance.now() - start) / 1000
       const norm = trainer.step(() => 1e-6)
-      phases["step"] = (performance.now() - start) / 1000 - phases["gradients"]
+      phases.step = (performance.now() - start) / 1000 - phases.gradients
       if (!Number.isFinite(norm)) throw new Error("the gradient is not finite")
     },
   }
@@ -99,10 +108,23 @@ async function firstImage() {
   const rows = ["", "a photo of a robot"].map((prompt) => loaded.tokenizer.encode(prompt))
   const states = await encodePrompts(loaded, rows, untuned, machine)
   const context = Float32Array.from(states.flatMap((row) => [...row]))
-  const unet = await unetProgram(loaded, { batch: 2, height: 64, width: 64, tokens: rows[0]?.length ?? tokens }, untuned, machine)
-  const scheduler = createScheduler("ddim", { beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" })
+  const unet = await unetProgram(
+    loaded,
+    { batch: 2, height: 64, width: 64, tokens: rows[0]?.length ?? tokens },
+    untuned,
+    machine,
+  )
+  const scheduler = createScheduler("ddim", { betaStart: 0.00085, betaEnd: 0.012, betaSchedule: "scaled_linear" })
   let latents = new Float32Array(latentCount)
-  for await (const step of denoise({ unet, scheduler, steps: imageSteps, guidanceScale: 7.5, context, seed: 1, latentCount }))
+  for await (const step of denoise({
+    unet,
+    scheduler,
+    steps: imageSteps,
+    guidanceScale: 7.5,
+    context,
+    seed: 1,
+    latentCount,
+  }))
     latents = Float32Array.from(step.latents)
   await unet.release()
   const decoder = await vaeDecoderProgram(loaded, 64, 64, machine)
@@ -121,7 +143,10 @@ async function matMulRate(): Promise<{ readonly wall: number; readonly cpu: numb
   for (let i = 0; i < 7; i++) runs.push(await elapsed(() => program.run(feeds)))
   await program.release()
   const operations = 2 * n ** 3
-  return { wall: operations / median(runs.map(({ wall }) => wall)), cpu: operations / median(runs.map(({ cpu }) => cpu)) }
+  return {
+    wall: operations / median(runs.map(({ wall }) => wall)),
+    cpu: operations / median(runs.map(({ cpu }) => cpu)),
+  }
 }
 
 /** Seconds. */
@@ -147,14 +172,16 @@ async function runCase(name: string) {
   if (prepared.rounds > 0) await prepared.run()
   const preparation = (performance.now() - prepareStart) / 1000
   const runs: Elapsed[] = []
-  for (let i = 0; i < Math.max(1, Number(process.env["ROUNDS"] ?? prepared.rounds)); i++) runs.push(await elapsed(prepared.run))
+  for (let i = 0; i < Math.max(1, Number(process.env.ROUNDS ?? prepared.rounds)); i++)
+    runs.push(await elapsed(prepared.run))
   const [, peak = "0"] = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile("/proc/self/status", "utf8")) ?? []
   const after = await matMulRate()
   // The faster of the two: a neighbour who slowed one down must not flatter the ratio.
   const rate = { wall: Math.max(before.wall, after.wall), cpu: Math.max(before.cpu, after.cpu) }
   const wall = median(runs.map((run) => run.wall))
   const cpu = median(runs.map((run) => run.cpu))
-  const ratio = (seconds: number, operationsPerSecond: number) => ((seconds * operationsPerSecond) / forwardOperations).toFixed(2)
+  const ratio = (seconds: number, operationsPerSecond: number) =>
+    ((seconds * operationsPerSecond) / forwardOperations).toFixed(2)
   const fields = [
     name.padEnd(15),
     `${wall.toFixed(2)} s`,
@@ -177,7 +204,8 @@ else {
   if (unknown.length > 0) throw new Error(`No case ${unknown.join(", ")}; there are ${Object.keys(cases).join(", ")}.`)
   await access(`${directory}/model_index.json`).catch(() => newModel("sd15", directory, 1))
   for (const name of wanted) {
-    const tunables = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184"
+    const tunables =
+      "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184"
     const { status } = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--case", name], {
       stdio: "inherit",
       env: { ...process.env, GLIBC_TUNABLES: tunables },

@@ -56,5 +56,7 @@ function guide(prediction: Float32Array, scale: number, count: number): Float32A
   if (!guided(scale)) return prediction
   const negative = prediction.subarray(0, count)
   const positive = prediction.subarray(count)
-  return negative.map((value, i) => Math.fround(value + Math.fround(scale * Math.fround((positive[i] as number) - value))))
+  return negative.map((value, i) =>
+    Math.fround(value + Math.fround(scale * Math.fround((positive[i] as number) - value))),
+  )
 }

@@ -54,7 +54,9 @@ async function resultHashes(output: string): Promise<Record<string, string>> {
   for (const file of files.sort()) {
     const name = file.slice(folder.length + 1)
     if (/^(checkpoints|samples)/.test(name)) continue
-    hashes[name] = createHash("sha256").update(await readFile(file)).digest("hex")
+    hashes[name] = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex")
   }
   return hashes
 }
@@ -106,7 +108,9 @@ test("the same run twice gives the same bytes, and another seed gives others", a
 })
 
 test("the loss falls when one picture is learnt with a high rate", async () => {
-  const events = await train(config("learns", { method: "full", maxTrainSteps: 30, learningRate: 2e-3, checkpointingSteps: 100 }))
+  const events = await train(
+    config("learns", { method: "full", maxTrainSteps: 30, learningRate: 2e-3, checkpointingSteps: 100 }),
+  )
   const losses = events.flatMap((event) => (event.type === "StepFinished" ? [event.loss] : []))
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   assert.ok(mean(losses.slice(-8)) < 0.9 * mean(losses.slice(0, 8)), `${losses}`)
@@ -116,11 +120,15 @@ test("a stopped run saves the last whole step, and going on gives the same bytes
   await train(config("unstopped"))
   const stop = new AbortController()
   const run = async () => {
-    for await (const event of dreamBooth(config("stopped"), { signal: stop.signal })) if (event.type === "StepFinished" && event.step === 3) stop.abort()
+    for await (const event of dreamBooth(config("stopped"), { signal: stop.signal }))
+      if (event.type === "StepFinished" && event.step === 3) stop.abort()
   }
   await assert.rejects(run(), { name: "AbortError" })
   const events = await train(config("stopped"), { resume: true })
-  assert.deepEqual(events.find(({ type }) => type === "RunStarted"), { type: "RunStarted", steps: 5, resumedFrom: 3 })
+  assert.deepEqual(
+    events.find(({ type }) => type === "RunStarted"),
+    { type: "RunStarted", steps: 5, resumedFrom: 3 },
+  )
   assert.deepEqual(await resultHashes("stopped"), await resultHashes("unstopped"))
 })
 
@@ -130,7 +138,10 @@ test("a loss that is not finite stops the run and names the settings that cause 
   const bytes = await readFile(file)
   bytes.writeFloatLE(Number.NaN, bytes.length - 4)
   await writeFile(file, bytes)
-  await assert.rejects(train(config("diverges", { model: join(root, "damaged") })), /step 1 is not a finite number.*learning_rate/)
+  await assert.rejects(
+    train(config("diverges", { model: join(root, "damaged") })),
+    /step 1 is not a finite number.*learning_rate/,
+  )
 })
 
 test("a run does not go on under other settings, and says which", async () => {
@@ -141,5 +152,8 @@ test("a run does not go on under other settings, and says which", async () => {
 test("a folder without a usable picture is refused with the reason for each file", async () => {
   await mkdir(join(root, "bad"), { recursive: true })
   await writeFile(join(root, "bad", "x.png"), "not a picture")
-  await assert.rejects(train(config("none", { instanceImages: join(root, "bad") })), /no picture that can be trained on.*x\.png/s)
+  await assert.rejects(
+    train(config("none", { instanceImages: join(root, "bad") })),
+    /no picture that can be trained on.*x\.png/s,
+  )
 })

@@ -12,9 +12,9 @@ import { generateClassImages } from "./training/classImages.ts"
 import { Course, courseFromJson, courseToJson } from "./training/course.ts"
 import { differences, fingerprint } from "./training/fingerprint.ts"
 import { notFinite } from "./training/notFinite.ts"
-import { residentMemory } from "./training/residentMemory.ts"
 import { datasetHash, findPictures, latentSource, type Picture } from "./training/pictures.ts"
 import { initialTrainable, prepareTrainer, textInputs } from "./training/preparation.ts"
+import { residentMemory } from "./training/residentMemory.ts"
 import { writeResult } from "./training/result.ts"
 import { renderSamples } from "./training/samples.ts"
 import type { MicroBatch } from "./training/trainer.ts"
@@ -38,7 +38,10 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   if (config.withPriorPreservation) yield* generateClassImages(model, config, machine, signal)
   const instance = await findPictures(config.instanceImages, config.instancePrompt, config.captions)
   const prior = config.withPriorPreservation
-    ? (await findPictures(config.classImages as string, config.classPrompt, false)).pictures.slice(0, config.numClassImages)
+    ? (await findPictures(config.classImages as string, config.classPrompt, false)).pictures.slice(
+        0,
+        config.numClassImages,
+      )
     : []
   for (const text of instance.remarks) yield { type: "Message", level: "warning", text }
   const pictures = instance.pictures.flatMap((picture) => new Array<Picture>(config.repeats).fill(picture))
@@ -59,17 +62,27 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
     await new Promise((resolve) => setImmediate(resolve))
     signal?.throwIfAborted()
   }
-  const { trainer, optimiser, mode, estimateBytes } = await prepareTrainer(model, trainable, config, machine, betweenBlocks)
+  const { trainer, optimiser, mode, estimateBytes } = await prepareTrainer(
+    model,
+    trainable,
+    config,
+    machine,
+    betweenBlocks,
+  )
   yield { type: "MemoryEstimated", estimateBytes, mode }
 
   const course = new Course(items, config)
   if (resumed.checkpoint) {
     const content = await loadCheckpoint(resumed.checkpoint)
-    const changed = differences(content.state["fingerprint"], identity)
+    const changed = differences(content.state.fingerprint, identity)
     if (changed.length > 0)
-      throw new Error(`The run in ${config.output} was started with other settings, so it cannot go on with these: ${changed.join("; ")}. Restore them, or choose another output folder.`)
+      throw new Error(
+        `The run in ${config.output} was started with other settings, so it cannot go on with these: ${changed.join("; ")}. Restore them, or choose another output folder.`,
+      )
     for (const [name, values] of trainable.parameters) values.set(content.trainable.get(name) as Float32Array)
-    const stored = [...content.optimiser].map(([key, data]) => [key, { dataType: dataTypeOf(data), shape: [data.length], data }] as const)
+    const stored = [...content.optimiser].map(
+      ([key, data]) => [key, { dataType: dataTypeOf(data), shape: [data.length], data }] as const,
+    )
     optimiser.restore(new Map(stored))
     course.restore(courseFromJson(content.state))
   }
@@ -79,7 +92,12 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
     const state = { ...courseToJson(boundary), fingerprint: identity }
     const optimiserState = new Map([...optimiser.state()].map(([key, { data }]) => [key, data]))
     const content = { trainable: trainable.parameters, optimiser: optimiserState, state }
-    const { step, directory } = await saveCheckpoint(config.output, boundary.step, content, config.checkpointsTotalLimit)
+    const { step, directory } = await saveCheckpoint(
+      config.output,
+      boundary.step,
+      content,
+      config.checkpointsTotalLimit,
+    )
     return { type: "CheckpointSaved", step, folder: directory } as const
   }
   // The last moment between two steps: what an interrupted step has drawn since does not count.
@@ -111,7 +129,10 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
         type: "StepFinished",
         step: course.step,
         loss: sums.loss / sums.count,
-        ...(config.withPriorPreservation && { instanceLoss: sums.instance / sums.count, priorLoss: sums.prior / sums.count }),
+        ...(config.withPriorPreservation && {
+          instanceLoss: sums.instance / sums.count,
+          priorLoss: sums.prior / sums.count,
+        }),
         gradNorm,
         learningRate: learningRate("unet.", at),
         secondsPerStep,
@@ -167,8 +188,18 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
       for (let i = 0; i < noise.length; i++)
         noise[i] = (noise[i] as number) + config.noiseOffset * (offsets[Math.floor(i / plane)] as number)
     }
-    const timesteps = generator.randint(0, Number(model.folder.schedulerConfig["num_train_timesteps"] ?? 1000), rows.length)
-    return { latents: clean, noise, timesteps, text: textOf(rows.map(({ prompt }) => prompt)), priorRows: prior.length > 0 ? batch.length : 0 }
+    const timesteps = generator.randint(
+      0,
+      Number(model.folder.schedulerConfig.num_train_timesteps ?? 1000),
+      rows.length,
+    )
+    return {
+      latents: clean,
+      noise,
+      timesteps,
+      text: textOf(rows.map(({ prompt }) => prompt)),
+      priorRows: prior.length > 0 ? batch.length : 0,
+    }
   }
 
   function learningRate(parameter: string, step: number): number {

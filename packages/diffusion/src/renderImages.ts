@@ -85,7 +85,10 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
 }
 
 /** Height and width of the latents. @throws where the picture's size is no multiple of the scale factor. */
-export function latentSize(model: StableDiffusion, { width, height }: { width: number; height: number }): [number, number] {
+export function latentSize(
+  model: StableDiffusion,
+  { width, height }: { width: number; height: number },
+): [number, number] {
   for (const [name, pixels] of Object.entries({ width, height }))
     if (pixels % model.scaleFactor !== 0)
       throw new Error(`${name} is ${pixels} pixels, but this model needs a multiple of ${model.scaleFactor}.`)

@@ -29,18 +29,37 @@ export async function* textToImage(
   for (const text of [config.prompt, config.negativePrompt]) {
     const { truncatedTokens } = model.tokenizer.tokenize(text)
     if (truncatedTokens > 0)
-      yield { type: "Message", level: "warning", text: `The last ${truncatedTokens} tokens of "${text}" are not seen by the model: it reads ${model.tokenizer.modelMaxLength}.` }
+      yield {
+        type: "Message",
+        level: "warning",
+        text: `The last ${truncatedTokens} tokens of "${text}" are not seen by the model: it reads ${model.tokenizer.modelMaxLength}.`,
+      }
   }
   const tuning = await loraTuning(model, config.loras)
   const loras = await Promise.all(
     config.loras.map(async ({ file, weight }) => ({ file: basename(file), weight, sha256: await fileSha256(file) })),
   )
   const hash = await modelHash(model.folder, { cacheFile: hashCache() })
-  const pictures = Array.from({ length: config.numImages }, (_, i) => ({ prompt: config.prompt, seed: config.seed + i }))
+  const pictures = Array.from({ length: config.numImages }, (_, i) => ({
+    prompt: config.prompt,
+    seed: config.seed + i,
+  }))
   const { negativePrompt, steps, guidanceScale, scheduler } = config
   await mkdir(config.out, { recursive: true })
   const allLatents: Float32Array[] = []
-  const request = { model, tuning, machine, pictures, negativePrompt, steps, guidanceScale, scheduler, width, height, signal }
+  const request = {
+    model,
+    tuning,
+    machine,
+    pictures,
+    negativePrompt,
+    steps,
+    guidanceScale,
+    scheduler,
+    width,
+    height,
+    signal,
+  }
   for await (const rendering of renderImages(request)) {
     if (rendering.kind === "step") {
       yield { type: "DenoisingStep", step: rendering.step, total: rendering.total }

@@ -18,7 +18,10 @@ process.on("message", (message: ToChild) => {
 async function run(job: Job) {
   const options = { signal: stop.signal }
   try {
-    const events = job.kind === "train" ? dreamBooth(job.config, { ...options, resume: job.resume }) : textToImage(job.config, options)
+    const events =
+      job.kind === "train"
+        ? dreamBooth(job.config, { ...options, resume: job.resume })
+        : textToImage(job.config, options)
     for await (const event of events) await send({ type: "event", event })
     await send({ type: "done" })
   } catch (error) {

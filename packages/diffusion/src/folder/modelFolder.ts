@@ -137,10 +137,3 @@ export function weightedComponents(folder: ModelFolder): readonly WeightedCompon
   const { unet, vae, textEncoder, textEncoder2 } = folder
   return textEncoder2 === null ? [unet, vae, textEncoder] : [unet, vae, textEncoder, textEncoder2]
 }
-
-/** Class name that model_index.json gives a component, for example "PNDMScheduler"; null where it has none. */
-export function componentClass(modelIndex: JsonObject, component: string): string | null {
-  const entry = modelIndex[component]
-  if (!Array.isArray(entry)) return isJsonObject(entry) ? null : null
-  return typeof entry[1] === "string" ? entry[1] : null
-}

@@ -11,8 +11,8 @@ import { pndmScheduler } from "./pndm.ts"
 import type { Scheduler, TrainingScheduler } from "./scheduler.ts"
 import { uniPcMultistepScheduler } from "./uniPcMultistep.ts"
 
-export type { SchedulerClassName, SchedulerConfig } from "./config.ts"
-export type { NoiseSource, Scheduler, StepOptions, TrainingScheduler } from "./scheduler.ts"
+export type { SchedulerConfig } from "./config.ts"
+export type { Scheduler, TrainingScheduler } from "./scheduler.ts"
 
 const factories: Record<SchedulerClassName, (config: SchedulerConfig) => Scheduler> = {
   DDPMScheduler: ddpmScheduler,

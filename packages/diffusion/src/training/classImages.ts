@@ -10,7 +10,14 @@ import { type Machine, type StableDiffusion, untuned } from "../stableDiffusion.
 
 type ClassImageConfig = Pick<
   TrainingConfig,
-  "classImages" | "classPrompt" | "numClassImages" | "seed" | "resolution" | "validationScheduler" | "validationInferenceSteps" | "validationGuidanceScale"
+  | "classImages"
+  | "classPrompt"
+  | "numClassImages"
+  | "seed"
+  | "resolution"
+  | "validationScheduler"
+  | "validationInferenceSteps"
+  | "validationGuidanceScale"
 >
 
 /** Tops the folder up to `numClassImages`; image i is made with seed + i, so an interrupted run goes on with the same images. */
@@ -21,7 +28,8 @@ export async function* generateClassImages(
   signal?: AbortSignal,
 ): AsyncGenerator<FjordEvent> {
   const { classImages: folder, classPrompt: prompt, numClassImages: total, resolution } = config
-  if (folder === undefined || prompt === undefined) throw new Error("class_images and class_prompt are needed with prior preservation")
+  if (folder === undefined || prompt === undefined)
+    throw new Error("class_images and class_prompt are needed with prior preservation")
   await mkdir(folder, { recursive: true })
   const present = new Set((await findImages(folder)).usable.map(({ file }) => file))
   const nameOf = (i: number) => `class-${String(i).padStart(5, "0")}.png`

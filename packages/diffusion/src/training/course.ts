@@ -23,7 +23,10 @@ export class Course {
   readonly #config: Pick<TrainingConfig, "shuffle" | "trainBatchSize" | "gradientAccumulationSteps">
 
   /** @param length number of items in an epoch, repeats counted. */
-  constructor(length: number, config: Pick<TrainingConfig, "seed" | "shuffle" | "trainBatchSize" | "gradientAccumulationSteps">) {
+  constructor(
+    length: number,
+    config: Pick<TrainingConfig, "seed" | "shuffle" | "trainBatchSize" | "gradientAccumulationSteps">,
+  ) {
     this.#length = length
     this.#config = config
     this.generator = new TorchGenerator(config.seed)
@@ -37,7 +40,9 @@ export class Course {
   *microBatches(): Generator<readonly number[]> {
     const { shuffle, trainBatchSize, gradientAccumulationSteps } = this.#config
     if (this.#next >= this.#order.length) {
-      this.#order = shuffle ? dataLoaderOrder(this.generator, this.#length) : Array.from({ length: this.#length }, (_, i) => i)
+      this.#order = shuffle
+        ? dataLoaderOrder(this.generator, this.#length)
+        : Array.from({ length: this.#length }, (_, i) => i)
       this.#next = 0
     }
     for (let i = 0; i < gradientAccumulationSteps && this.#next < this.#order.length; i++) {
@@ -69,6 +74,8 @@ export function courseToJson({ step, order, next, generator }: CourseState): Jso
 export function courseFromJson(json: JsonObject): CourseState {
   const { step, order, next, generator } = json as unknown as CourseState & { generator: { words: number[] } }
   if (typeof step !== "number" || !Array.isArray(order) || generator?.words?.length !== 624)
-    throw new Error("the checkpoint's state.json is not one of this version of Fjord; start the run anew in another output folder")
+    throw new Error(
+      "the checkpoint's state.json is not one of this version of Fjord; start the run anew in another output folder",
+    )
   return { step, order, next, generator: { ...generator, words: Uint32Array.from(generator.words) } }
 }

@@ -30,7 +30,8 @@ export type Fingerprint = Identity & { readonly settings: JsonObject }
 export function fingerprint(config: TrainingConfig, identity: Identity): Fingerprint {
   const settings = Object.entries(JSON.parse(JSON.stringify(config)) as JsonObject)
   // With a constant learning rate a longer run begins as a shorter one does.
-  const ignored = (key: string) => harmless.has(key) || (key === "maxTrainSteps" && config.lrScheduler.startsWith("constant"))
+  const ignored = (key: string) =>
+    harmless.has(key) || (key === "maxTrainSteps" && config.lrScheduler.startsWith("constant"))
   return { ...identity, settings: Object.fromEntries(settings.filter(([key]) => !ignored(key))) }
 }
 

@@ -22,7 +22,11 @@ export interface FoundPictures {
 }
 
 /** @throws one sentence where no picture of the folder can be used, with the reason for each. */
-export async function findPictures(folder: string, prompt: string | undefined, captions: boolean): Promise<FoundPictures> {
+export async function findPictures(
+  folder: string,
+  prompt: string | undefined,
+  captions: boolean,
+): Promise<FoundPictures> {
   const { usable, refused } = await findImages(folder)
   if (usable.length === 0) {
     const reasons = refused.length > 0 ? ` These were refused: ${refused.map(({ reason }) => reason).join(" ")}` : ""
@@ -31,7 +35,9 @@ export async function findPictures(folder: string, prompt: string | undefined, c
   const pictures = usable.map(({ file, path, caption }) => {
     const text = (captions ? caption : undefined) ?? prompt
     if (text === undefined)
-      throw new Error(`${file} has no caption, and there is no instance_prompt; write ${file.replace(/\.\w+$/, "")}.txt or set instance_prompt.`)
+      throw new Error(
+        `${file} has no caption, and there is no instance_prompt; write ${file.replace(/\.\w+$/, "")}.txt or set instance_prompt.`,
+      )
     return { path, prompt: text }
   })
   return { pictures, remarks: [...refused.map(({ reason }) => reason), ...usable.flatMap(({ warnings }) => warnings)] }
@@ -40,7 +46,11 @@ export async function findPictures(folder: string, prompt: string | undefined, c
 /** sha256 over the pictures' bytes and prompts, in order: the data set's identity. */
 export async function datasetHash(pictures: readonly Picture[]): Promise<string> {
   const hash = createHash("sha256")
-  for (const { path, prompt } of pictures) hash.update(prompt).update("\0").update(await readFile(path))
+  for (const { path, prompt } of pictures)
+    hash
+      .update(prompt)
+      .update("\0")
+      .update(await readFile(path))
   return hash.digest("hex")
 }
 

@@ -85,7 +85,7 @@ export async function prepareTrainer(
     mode,
     machine,
     noiseScheduler: trainingScheduler(model.folder.schedulerConfig),
-    predictionType: model.folder.schedulerConfig["prediction_type"] === "v_prediction" ? "v_prediction" : "epsilon",
+    predictionType: model.folder.schedulerConfig.prediction_type === "v_prediction" ? "v_prediction" : "epsilon",
     optimiser,
     gradientAccumulationSteps: config.gradientAccumulationSteps,
     maxGradNorm: config.maxGradNorm,
@@ -111,7 +111,10 @@ export async function textInputs(
 
   const distinct = [...new Set(prompts)]
   // Shorter prompts of a mixed batch are padded to its longest, so every length that can occur is encoded.
-  const lengths = config.tokenPadding === "longest" ? [...new Set(distinct.map((prompt) => unpadded(prompt).length))] : [tokenizer.modelMaxLength]
+  const lengths =
+    config.tokenPadding === "longest"
+      ? [...new Set(distinct.map((prompt) => unpadded(prompt).length))]
+      : [tokenizer.modelMaxLength]
   const rows = lengths.flatMap((length) =>
     distinct.flatMap((prompt) => {
       const ids = unpadded(prompt)
@@ -125,7 +128,8 @@ export async function textInputs(
     const tokens = ids[0]?.length ?? 0
     const width = model.textConfig.hidden_size
     const states = new Float32Array(ids.length * tokens * width)
-    for (const [row, rowIds] of ids.entries()) states.set(statesOf.get(rowIds.join()) as Float32Array, row * tokens * width)
+    for (const [row, rowIds] of ids.entries())
+      states.set(statesOf.get(rowIds.join()) as Float32Array, row * tokens * width)
     return { kind: "states", states, tokens }
   }
 }

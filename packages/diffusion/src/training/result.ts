@@ -32,7 +32,10 @@ export async function writeResult(
   let notes: readonly string[] = []
   if (config.method === "lora") {
     await mkdir(staging, { recursive: true })
-    await saveLora(staging, trainable.lora, { name: "pytorch_lora_weights", kohyaMetadata: kohyaMetadata(config, provenance) })
+    await saveLora(staging, trainable.lora, {
+      name: "pytorch_lora_weights",
+      kohyaMetadata: kohyaMetadata(config, provenance),
+    })
   } else {
     const component = (name: string) =>
       new Map(
@@ -63,7 +66,10 @@ export async function writeResult(
 }
 
 /** kohya's and Stability's metadata keys, as far as they are known and without dates. */
-function kohyaMetadata(config: TrainingConfig, { baseModelHash, datasetHash, steps }: Provenance): Record<string, string> {
+function kohyaMetadata(
+  config: TrainingConfig,
+  { baseModelHash, datasetHash, steps }: Provenance,
+): Record<string, string> {
   return {
     ss_learning_rate: `${config.learningRate}`,
     ss_lr_scheduler: config.lrScheduler,

@@ -19,13 +19,24 @@ export interface Trainable {
 /** A full run: every weight of the UNet, and of the text encoder where wanted, as float32. */
 export async function fullTrainable(model: StableDiffusion, trainTextEncoder: boolean): Promise<Trainable> {
   const parameters = new Map<string, Float32Array>()
-  const components = [["unet", model.folder.unet], ...(trainTextEncoder ? [["text_encoder", model.folder.textEncoder]] : [])]
+  const components = [
+    ["unet", model.folder.unet],
+    ...(trainTextEncoder ? [["text_encoder", model.folder.textEncoder]] : []),
+  ]
   for (const [name, component] of components as [string, WeightedComponent][])
-    for (const [key, { file, key: stored }] of component.weights) parameters.set(`${name}.${key}`, await readFloat32(file, stored))
-  return { parameters, tuning: { weights: inMemory(parameters), unetAdapters: new Map(), textAdapters: new Map() }, lora: [] }
+    for (const [key, { file, key: stored }] of component.weights)
+      parameters.set(`${name}.${key}`, await readFloat32(file, stored))
+  return {
+    parameters,
+    tuning: { weights: inMemory(parameters), unetAdapters: new Map(), textAdapters: new Map() },
+    lora: [],
+  }
 }
 
-type LoraConfig = Pick<TrainingConfig, "rank" | "loraAlpha" | "loraTargetModules" | "loraConvolutions" | "trainTextEncoder">
+type LoraConfig = Pick<
+  TrainingConfig,
+  "rank" | "loraAlpha" | "loraTargetModules" | "loraConvolutions" | "trainTextEncoder"
+>
 
 /** A LoRA run: A drawn as torch.nn.Linear's weights are (Kaiming uniform, a = √5), B zero (Hu et al. 2021, §4.1). */
 export function loraTrainable(model: StableDiffusion, config: LoraConfig, generator: TorchGenerator): Trainable {
@@ -34,7 +45,8 @@ export function loraTrainable(model: StableDiffusion, config: LoraConfig, genera
     if (unetTarget(key, shape, config)) layers.push(newLayer("unet", key, shape, config, generator))
   if (config.trainTextEncoder)
     for (const [key, { shape }] of model.folder.textEncoder.weights)
-      if (/\.self_attn\.(q|k|v|out)_proj\.weight$/.test(key)) layers.push(newLayer("text_encoder", key, shape, config, generator))
+      if (/\.self_attn\.(q|k|v|out)_proj\.weight$/.test(key))
+        layers.push(newLayer("text_encoder", key, shape, config, generator))
   return trainableFromLayers(layers)
 }
 
@@ -52,7 +64,9 @@ export function trainableFromLayers(lora: readonly LoraLayer[]): Trainable {
 }
 
 /** LoRA files stacked at generation, each with the user's weight. */
-export function stackedTuning(files: readonly { readonly layers: readonly LoraLayer[]; readonly weight: number }[]): Tuning {
+export function stackedTuning(
+  files: readonly { readonly layers: readonly LoraLayer[]; readonly weight: number }[],
+): Tuning {
   const weights = new Map<string, Weight>()
   const adapters: Record<string, Map<string, Adapter[]>> = { unet: new Map(), text_encoder: new Map() }
   for (const [i, { layers, weight }] of files.entries())
@@ -63,7 +77,7 @@ export function stackedTuning(files: readonly { readonly layers: readonly LoraLa
       weights.set(`${component}.${module}.lora_A.${name}.weight`, { kind: "memory", values: down.data })
       weights.set(`${component}.${module}.lora_B.${name}.weight`, { kind: "memory", values: up.data })
     }
-  return { weights, unetAdapters: adapters["unet"] as Adapters, textAdapters: adapters["text_encoder"] as Adapters }
+  return { weights, unetAdapters: adapters.unet as Adapters, textAdapters: adapters.text_encoder as Adapters }
 }
 
 function inMemory(parameters: ReadonlyMap<string, Float32Array>): Weights {
@@ -73,7 +87,8 @@ function inMemory(parameters: ReadonlyMap<string, Float32Array>): Weights {
 function unetTarget(key: string, shape: readonly number[], config: LoraConfig): boolean {
   if (!key.endsWith(".weight")) return false
   if (/\.attn[12]\.(to_q|to_k|to_v|to_out\.0)\.weight$/.test(key)) return true
-  if (config.loraTargetModules === "attention_and_feed_forward" && /\.ff\.net\.(0\.proj|2)\.weight$/.test(key)) return true
+  if (config.loraTargetModules === "attention_and_feed_forward" && /\.ff\.net\.(0\.proj|2)\.weight$/.test(key))
+    return true
   return config.loraConvolutions && shape.length === 4
 }
 

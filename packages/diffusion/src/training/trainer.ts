@@ -15,9 +15,9 @@ import {
 import { clipTextEncoder } from "../models/clipTextEncoder.ts"
 import { Params } from "../models/params.ts"
 import { unet } from "../models/unet.ts"
+import type { TrainingScheduler } from "../schedulers/scheduler.ts"
 import { catalogue, type Machine, type StableDiffusion, type Tuning } from "../stableDiffusion.ts"
 import { denoisingLoss, type Loss, minSnrWeight } from "./loss.ts"
-import type { TrainingScheduler } from "../schedulers/scheduler.ts"
 
 /** The text side of a micro-batch: states where the text encoder is frozen, token ids where it learns. */
 export type TextInput =
@@ -82,12 +82,18 @@ export function createTrainer(options: TrainerOptions): Trainer {
       const { noiseScheduler, predictionType, snrGamma } = options
       const sample = noiseScheduler.addNoise(batch.latents, batch.noise, batch.timesteps)
       const target =
-        predictionType === "epsilon" ? batch.noise : noiseScheduler.velocity(batch.latents, batch.noise, batch.timesteps)
+        predictionType === "epsilon"
+          ? batch.noise
+          : noiseScheduler.velocity(batch.latents, batch.noise, batch.timesteps)
       const text =
         batch.text.kind === "states"
           ? { context: batch.text.states }
           : { ids: BigInt64Array.from(batch.text.ids.flat(), BigInt) }
-      const prediction = (await pipeline.forward({ sample, timesteps: Float32Array.from(batch.timesteps), ...text })) as Float32Array
+      const prediction = (await pipeline.forward({
+        sample,
+        timesteps: Float32Array.from(batch.timesteps),
+        ...text,
+      })) as Float32Array
       const loss = denoisingLoss({
         prediction,
         target,
@@ -133,7 +139,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
 /** The graph that is trained, for one batch size and prompt length: its output is the UNet's prediction. */
 export function trainingGraph(
-  { model, tuning, height, width, trainTextEncoder }: Pick<TrainerOptions, "model" | "tuning" | "height" | "width" | "trainTextEncoder">,
+  {
+    model,
+    tuning,
+    height,
+    width,
+    trainTextEncoder,
+  }: Pick<TrainerOptions, "model" | "tuning" | "height" | "width" | "trainTextEncoder">,
   rows: number,
   tokens: number,
 ): { readonly graph: Graph; readonly prediction: Tensor } {

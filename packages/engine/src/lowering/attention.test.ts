@@ -18,7 +18,8 @@ for (const causal of [false, true])
       { q: gradient.get(q) as Q, k: gradient.get(k) as Q, v: gradient.get(v) as Q },
       { provider: "cpu", threads: 1, weights: new Map() },
     )
-    const values = (phase: number) => Float32Array.from({ length: tokens * channels }, (_, i) => Math.sin(i * 0.7 + phase))
+    const values = (phase: number) =>
+      Float32Array.from({ length: tokens * channels }, (_, i) => Math.sin(i * 0.7 + phase))
     const feeds = { q: values(0), k: values(1), v: values(2), dy: values(3) }
     const results = await program.run(feeds)
     const expected = formula(feeds, causal)
@@ -44,7 +45,9 @@ function formula({ q, k, v, dy }: Record<"q" | "k" | "v" | "dy", Float32Array>, 
     for (let i = 0; i < tokens; i++) {
       const at = i * channels + head * width
       const seen = causal ? i + 1 : tokens
-      const weights = Array.from({ length: seen }, (_, j) => Math.exp(scale * dot(q, at, k, j * channels + head * width)))
+      const weights = Array.from({ length: seen }, (_, j) =>
+        Math.exp(scale * dot(q, at, k, j * channels + head * width)),
+      )
       const total = weights.reduce((a, b) => a + b)
       const p = weights.map((weight) => weight / total)
       const dp = p.map((_, j) => dot(dy, at, v, j * channels + head * width))

@@ -45,7 +45,9 @@ export function lowerAttentionGradient(
     const [kh, vh] = [at(k, keys), at(v, keys)]
     const chunks = starts.map((start) => {
       const some = (x: OnnxValue, axis: number) =>
-        starts.length === 1 ? x : onnx.node("Slice", [x, onnx.ints([start]), onnx.ints([start + rows]), onnx.ints([axis])])
+        starts.length === 1
+          ? x
+          : onnx.node("Slice", [x, onnx.ints([start]), onnx.ints([start + rows]), onnx.ints([axis])])
       const [dyh, qh, yh] = [some(at(dy, queries), 2), some(at(q, queries), 2), some(at(y, queries), 2)]
       const scores = onnx.node("com.microsoft.FusedMatMul", [qh, kh], { transB: 1, alpha: { float: scale } })
       const masked = mask ? onnx.node("Add", [scores, some(mask, 0)]) : scores
@@ -70,7 +72,12 @@ export function lowerAttentionGradient(
     const [start, end] = (
       { query: [0, queries], key: [queries, queries + keys], value: [queries + keys, queries + 2 * keys] } as const
     )[wanted]
-    return onnx.node("Slice", [onnx.node("Concat", all, { axis: 2 }), onnx.ints([start]), onnx.ints([end]), onnx.ints([2])])
+    return onnx.node("Slice", [
+      onnx.node("Concat", all, { axis: 2 }),
+      onnx.ints([start]),
+      onnx.ints([end]),
+      onnx.ints([2]),
+    ])
   })
   const whole = parts.length > 1 ? onnx.node("Concat", parts, { axis: 1 }) : (parts[0] as OnnxValue)
   return onnx.node("Reshape", [onnx.node("Transpose", [whole], { perm: [0, 2, 1, 3] }), onnx.ints(shape)])

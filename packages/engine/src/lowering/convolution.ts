@@ -37,7 +37,13 @@ export function lowerConv2dInputGradient(
     return onnx.node("Reshape", [product, onnx.ints(shape)])
   }
   if (stride === 1 && height * width >= flippedFrom) {
-    const flipped = onnx.node("Slice", [weight, onnx.ints([-1, -1]), onnx.ints([-kh - 1, -kw - 1]), onnx.ints([2, 3]), onnx.ints([-1, -1])])
+    const flipped = onnx.node("Slice", [
+      weight,
+      onnx.ints([-1, -1]),
+      onnx.ints([-kh - 1, -kw - 1]),
+      onnx.ints([2, 3]),
+      onnx.ints([-1, -1]),
+    ])
     return onnx.node("Conv", [dy, onnx.node("Transpose", [flipped], { perm: [1, 0, 2, 3] })], {
       kernel_shape: [kh, kw],
       pads: [kh - 1 - padding.top, kw - 1 - padding.left, kh - 1 - padding.bottom, kw - 1 - padding.right],
@@ -77,7 +83,11 @@ export function lowerConv2dWeightGradient(
   const whole = size([b, kh, kw, into, oh, ow]) <= im2colAtMost
   const gradient = whole
     ? product(onnx.node("Concat", taps, { axis: 1 }), kh * kw)
-    : onnx.node("Concat", taps.map((columns) => product(columns, 1)), { axis: 1 })
+    : onnx.node(
+        "Concat",
+        taps.map((columns) => product(columns, 1)),
+        { axis: 1 },
+      )
   return taps2last(onnx, gradient, [out, kh * kw, into], shape)
 }
 

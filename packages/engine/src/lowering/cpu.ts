@@ -25,7 +25,8 @@ export const cpuLowerings: LoweringTable = {
   QuickGELU: ({ onnx, inputs: [x = ""] }) => onnx.node("com.microsoft.QuickGelu", [x], { alpha: { float: 1.702 } }),
   Cast: ({ onnx, inputs }, { attributes: { to } }) => onnx.node("Cast", inputs, { to: onnxType[to] }),
   Reshape: ({ onnx, inputs, shape }) => reshape({ onnx }, first(inputs), shape),
-  Transpose: ({ onnx, inputs }, { attributes: { permutation } }) => onnx.node("Transpose", inputs, { perm: permutation }),
+  Transpose: ({ onnx, inputs }, { attributes: { permutation } }) =>
+    onnx.node("Transpose", inputs, { perm: permutation }),
   Concat: ({ onnx, inputs }, { attributes: { axis } }) => onnx.node("Concat", inputs, { axis }),
   Slice: ({ onnx, inputs }, { attributes: { axis, start, end } }) =>
     onnx.node("Slice", [first(inputs), onnx.ints([start]), onnx.ints([end]), onnx.ints([axis])]),
@@ -67,7 +68,13 @@ export const cpuLowerings: LoweringTable = {
   },
   GroupNormScaleGradient: (context, { attributes: { groups, epsilon } }) => {
     const [b = 0, ...rest] = context.inputShapes[1] ?? []
-    const axes = [0, ...rest.keys().drop(1).map((axis) => axis + 1)]
+    const axes = [
+      0,
+      ...rest
+        .keys()
+        .drop(1)
+        .map((axis) => axis + 1),
+    ]
     return lowerScaleGradient(context, [b * groups, size(rest) / groups], axes, epsilon)
   },
   LayerNorm: ({ onnx, inputs }, { attributes: { epsilon } }) =>

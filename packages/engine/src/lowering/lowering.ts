@@ -1,6 +1,6 @@
 /** From a graph to an ONNX model: which values to compute, where the others come from, and the provider's table of formulations. */
 
-import { type Shape, type Tensor, type TensorOf } from "../graph/graph.ts"
+import type { Shape, Tensor, TensorOf } from "../graph/graph.ts"
 import type { Operator } from "../graph/operators.ts"
 import { type ExternalData, OnnxModel, type OnnxValue } from "../onnx/onnxModel.ts"
 import { cpuLowerings } from "./cpu.ts"

@@ -11,11 +11,18 @@ export function lowerUpsampleNearest({ onnx, inputs: [x = ""], inputShapes, shap
 }
 
 /** Each source pixel gets the sum over its copies: Rᵀ dy R with 0/1 selection matrices. */
-export function lowerUpsampleNearestGradient({ onnx, inputs: [dy = ""], inputShapes, shape }: LoweringContext): OnnxValue {
+export function lowerUpsampleNearestGradient({
+  onnx,
+  inputs: [dy = ""],
+  inputShapes,
+  shape,
+}: LoweringContext): OnnxValue {
   const [, , fromHeight = 0, fromWidth = 0] = inputShapes[0] ?? []
   const [, , height = 0, width = 0] = shape
   const rows = onnx.floats(selection(height, fromHeight), [height, fromHeight])
-  const columns = onnx.node("Transpose", [onnx.floats(selection(width, fromWidth), [width, fromWidth])], { perm: [1, 0] })
+  const columns = onnx.node("Transpose", [onnx.floats(selection(width, fromWidth), [width, fromWidth])], {
+    perm: [1, 0],
+  })
   return onnx.node("MatMul", [onnx.node("MatMul", [rows, dy]), columns])
 }
 

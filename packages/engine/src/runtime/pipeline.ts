@@ -57,7 +57,8 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
       kept = new Map()
       fedInputs = inputs
       const lastForwardUse = new Map<Tensor, number>()
-      for (const [i, { model }] of forwardStages.entries()) for (const { tensor } of model.inputs) lastForwardUse.set(tensor, i)
+      for (const [i, { model }] of forwardStages.entries())
+        for (const { tensor } of model.inputs) lastForwardUse.set(tensor, i)
       for (const [i, stage] of forwardStages.entries()) {
         await options.checkpoint?.()
         await runStage(stage, inputs)
@@ -125,4 +126,3 @@ async function loadStages(stages: readonly Stage[], options: PipelineOptions): P
   }
   return loaded
 }
-

@@ -4,7 +4,7 @@ import path from "node:path"
 import type { Tensor } from "../graph/graph.ts"
 import { type LoweredModel, lower, outputName, type Provider } from "../lowering/lowering.ts"
 import { createSession, type Session, type Values } from "./session.ts"
-import { weightOf, type Weights } from "./weights.ts"
+import { type Weights, weightOf } from "./weights.ts"
 
 export interface Program<Outputs extends string> {
   /** @param inputs by the name given to `graph.input`. Returns the outputs by the names given to `compile`. */
@@ -31,11 +31,15 @@ export async function compile<Outputs extends string>(
     async run(inputs) {
       const feeds = new Map<string, Values>()
       for (const { name, tensor } of model.inputs) {
-        const values = tensor.operator === "Input" ? inputs[tensor.attributes.name] : parameterValues(tensor, options.weights)
+        const values =
+          tensor.operator === "Input" ? inputs[tensor.attributes.name] : parameterValues(tensor, options.weights)
         if (values) feeds.set(name, values)
       }
       const results = await session.run(feeds)
-      return Object.fromEntries(names.map((name) => [name, results.get(outputName(outputs[name]))])) as Record<Outputs, Values>
+      return Object.fromEntries(names.map((name) => [name, results.get(outputName(outputs[name]))])) as Record<
+        Outputs,
+        Values
+      >
     },
     release: () => session.release(),
   }
@@ -58,7 +62,8 @@ export async function load(
       return { location: path.basename(weight.path), byteOffset: weight.byteOffset, byteLength: weight.byteLength }
     },
   })
-  if (folders.size > 1) throw new Error(`weights of one model must lie in one folder, but these do not: ${[...folders].join(", ")}`)
+  if (folders.size > 1)
+    throw new Error(`weights of one model must lie in one folder, but these do not: ${[...folders].join(", ")}`)
   const [externalFolder] = folders
   const session = await createSession(model, {
     provider: options.provider,

@@ -45,7 +45,9 @@ export async function createSession(model: LoweredModel, options: SessionOptions
         ...(options.weightsAsTheyLie && { disable_prepacking: "1" }),
       },
       // Folding would copy weights that a Cast or a flip touches.
-      ...(options.weightsAsTheyLie && { optimization: { disable_specified_optimizers: "ConstantFolding;NchwcTransformer" } }),
+      ...(options.weightsAsTheyLie && {
+        optimization: { disable_specified_optimizers: "ConstantFolding;NchwcTransformer" },
+      }),
     },
   })
   const shapes = new Map(model.inputs.map(({ name, tensor }) => [name, tensor]))

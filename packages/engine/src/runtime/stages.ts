@@ -83,5 +83,10 @@ export function planStages(
 }
 
 function stage(name: string, outputs: readonly Tensor[], fed: ReadonlySet<Tensor>): Stage {
-  return { name, outputs, fed, computed: reachable(outputs, fed).filter((tensor) => !fed.has(tensor) && !isLeaf(tensor)) }
+  return {
+    name,
+    outputs,
+    fed,
+    computed: reachable(outputs, fed).filter((tensor) => !fed.has(tensor) && !isLeaf(tensor)),
+  }
 }
