@@ -1,4 +1,4 @@
-import { compile, defaultThreads, type Tensor } from "@fjord/engine"
+import { compile, type Tensor } from "@fjord/engine"
 import type { WeightCatalogue } from "../../packages/diffusion/src/folder/weightCatalogue.ts"
 
 export type Feeds = Record<string, Float32Array | BigInt64Array>
@@ -14,7 +14,7 @@ export async function evaluate<Outputs extends string>(
       return [name, { kind: "file", path: file.path, byteOffset, byteLength } as const]
     }),
   )
-  const program = await compile(outputs, { provider: "cpu", threads: defaultThreads(), weights })
+  const program = await compile(outputs, { provider: "cpu", threads: 1, weights })
   try {
     const results = await program.run(feeds)
     for (const [name, values] of Object.entries(results))

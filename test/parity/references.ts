@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { defaultThreads } from "@fjord/engine"
 import {
   loadStableDiffusion,
   type Machine,
@@ -14,7 +13,7 @@ import { asNumbers, type ReadTensor } from "./readTensors.ts"
 
 export type ReferenceTensors = ReadonlyMap<string, ReadTensor>
 
-export const machine: Machine = { provider: "cpu", threads: defaultThreads() }
+export const machine: Machine = { provider: "cpu", threads: 1 }
 
 /** Entries of a folder whose names match, sorted; none where it does not exist. */
 export async function entries(folder: string, pattern: RegExp): Promise<string[]> {

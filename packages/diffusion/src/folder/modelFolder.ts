@@ -1,7 +1,7 @@
 /** A diffusers model folder as the Hub has it, read where it lies: no conversion, no copy of weights. */
 import { readdir, stat } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import { isJsonObject, type JsonObject, readJsonObject } from "./json.ts"
+import { type JsonObject, readJsonObject } from "./json.ts"
 import { catalogueOf, type WeightCatalogue, type WeightedComponentName } from "./weightCatalogue.ts"
 import { openWeightFiles, type WeightFiles, type WeightVariant } from "./weightFiles.ts"
 
