@@ -94,7 +94,7 @@ function entryOf(name: string, { lr = 1e-3 }: TrainingSettings): string {
   return `full_lr${/lr([\d.e-]+)$/.exec(name)?.[1] ?? lr}`
 }
 
-/** Tensors in full (LoRA): how far each was moved, in units of the largest movement of the run. */
+/** Tensors in full (LoRA): the stored weights, and how far the run has moved them all together. */
 function* compareWeights(
   { name, tensors, settings }: ReferenceRun,
   stage: string,
@@ -103,7 +103,7 @@ function* compareWeights(
   known: Readonly<Record<string, unknown>>,
 ): Iterable<ParityCase> {
   const moved: [number[], number[]] = [[], []]
-  let weights = 0
+  const whole: [number[], number[]] = [[], []]
   for (const key of tensors.keys()) {
     if (!key.startsWith(`${stage}.`) || !key.endsWith(".weight")) continue
     const parameter = graphName(key.slice(stage.length + 1))
@@ -114,13 +114,16 @@ function* compareWeights(
       continue
     }
     const expected = floats(tensors, key)
-    weights = Math.max(weights, relativeError(actual, expected))
     for (const [i, value] of expected.entries()) {
+      whole[0].push(actual[i] ?? Number.NaN)
+      whole[1].push(value)
       moved[0].push((actual[i] ?? Number.NaN) - (before[i] ?? 0))
       moved[1].push(value - (before[i] ?? 0))
     }
   }
-  if (moved[1].length > 0) yield* movements(`${name} ${stage}`, ...moved, known[`${entryOf(name, settings)} delta`])
+  if (moved[1].length === 0) return
+  yield { name: `${name} ${stage}.values`, error: relativeError(...whole), tolerance: 1e-4 }
+  yield movedTogether(`${name} ${stage}`, ...moved, known[`${entryOf(name, settings)} delta`])
 }
 
 /** final.* and delta.* in the sampled form. */
@@ -179,7 +182,16 @@ function* movements(
     error: maxAbsoluteError(actual, expected) / typical,
     tolerance: tolerance(entry, "max_abs_err", "typical_delta"),
   }
-  yield {
+  yield movedTogether(name, actual, expected, entry)
+}
+
+function movedTogether(
+  name: string,
+  actual: readonly number[],
+  expected: readonly number[],
+  entry: unknown,
+): ParityCase {
+  return {
     name: `${name}: l2`,
     error: relativeL2Error(actual, expected),
     tolerance: tolerance(entry, "p99", "typical_delta"),
