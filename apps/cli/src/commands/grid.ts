@@ -22,7 +22,7 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
 async function filesOf(path: string): Promise<string[]> {
   if (!statSync(path).isDirectory()) return [path]
   const { findImages } = await import("@fjord/diffusion")
-  const { usable, refused } = await findImages(path)
+  const { usable, refused } = await findImages(path, { minSide: 1 })
   if (usable.length > 0) return usable.map((image) => image.path)
   const reasons = refused.map(({ file, reason }) => `${file}: ${reason}`).join("; ")
   throw new Sentence(`${path} holds no usable picture${reasons === "" ? "" : ` (${reasons})`}.`)
@@ -32,7 +32,7 @@ async function filesOf(path: string): Promise<string[]> {
 export async function writeContactSheet(files: readonly string[], columns: number, out: string): Promise<void> {
   if (existsSync(out)) throw new Sentence(`${out} exists already; choose another file or move it away.`)
   const { decodeImage, encodePng, imageGrid } = await import("@fjord/diffusion")
-  const images = await Promise.all(files.map((file) => decodeImage(file)))
+  const images = await Promise.all(files.map((file) => decodeImage(file, { minSide: 1 })))
   await writeFile(out, await encodePng(imageGrid(images, Math.ceil(images.length / columns), columns)))
   process.stdout.write(`${files.length} images in ${out}\n`)
 }
