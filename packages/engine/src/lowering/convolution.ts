@@ -61,38 +61,71 @@ export function lowerConv2dInputGradient(
   })
 }
 
-/** dW[o, c, i, j] = Σ dy[b, o, y, x] · xPadded[b, c, stride·y + i, stride·x + j]: a matrix product per tap, or one over all taps. */
+/**
+ * dW[o, c, i, j] = Σ dy[b, o, y, x] · xPadded[b, c, stride·y + i, stride·x + j]. Images lie side by side as [channels, b, h, w],
+ * so that the sum over images is part of the matrix product.
+ */
 export function lowerConv2dWeightGradient(
   { onnx, inputs: [dy = "", x = ""], inputShapes, shape }: LoweringContext,
   { attributes: { stride, padding } }: TensorOf<"Conv2dWeightGradient">,
 ): OnnxValue {
   const [b = 0, out = 0, oh = 0, ow = 0] = inputShapes[0] ?? []
   const [, into = 0, kh = 1, kw = 1] = shape
+  const [, , height = 0, width = 0] = inputShapes[1] ?? []
   const { top, left, bottom, right } = padding
-  const padded =
-    top + left + bottom + right > 0 ? onnx.node("Pad", [x, onnx.ints([0, 0, top, left, 0, 0, bottom, right])]) : x
-  const pixels = onnx.node("Reshape", [dy, onnx.ints([b, out, oh * ow])])
+  const [dyRows, xRows] = [imagesLast(onnx, dy, inputShapes[0]), imagesLast(onnx, x, inputShapes[1])]
+  const product = (a: OnnxValue, rows: number, b: OnnxValue, columns: number) =>
+    onnx.node(
+      "Gemm",
+      [onnx.node("Reshape", [a, onnx.ints([rows, -1])]), onnx.node("Reshape", [b, onnx.ints([columns, -1])])],
+      { transB: 1 },
+    )
+  if (stride === 1 && kh * kw > 1) {
+    // Σ over p of dy[p] x[p + (i, j)] = Σ over q of dy[q - (i, 0)] x[q + (0, j)]: kh copies of dy, each moved down, and kw
+    // copies of x, each moved left, give every tap in one product, instead of kh · kw copies of x.
+    const rows = height + top + bottom
+    const downward = Array.from({ length: kh }, (_, i) => moved(onnx, dyRows, [i, 0, rows - oh - i, 0]))
+    const sideways = Array.from({ length: kw }, (_, j) =>
+      moved(onnx, xRows, [top, left - j, bottom, ow + j - width - left]),
+    )
+    const taps = product(joined(onnx, downward), kh * out, joined(onnx, sideways), kw * into)
+    const split = onnx.node("Reshape", [taps, onnx.ints([kh, out, kw, into])])
+    return onnx.node("Transpose", [split], { perm: [1, 3, 0, 2] })
+  }
+  const padded = top + left + bottom + right > 0 ? moved(onnx, xRows, [top, left, bottom, right]) : xRows
   const taps: OnnxValue[] = []
   for (let i = 0; i < kh; i++) for (let j = 0; j < kw; j++) taps.push(tap(onnx, padded, i, j, [oh, ow], stride))
-  const product = (columns: OnnxValue, count: number): OnnxValue => {
-    const matrix = onnx.node("Reshape", [columns, onnx.ints([b, count * into, oh * ow])])
-    const perImage = onnx.node("com.microsoft.FusedMatMul", [pixels, matrix], { transB: 1 })
-    return onnx.node("ReduceSum", [perImage, onnx.ints([0])], { keepdims: 0 }) // [out, count · into]
-  }
-  if (kh * kw === 1) return onnx.node("Reshape", [product(taps[0] as OnnxValue, 1), onnx.ints(shape)])
+  if (kh * kw === 1) return onnx.node("Reshape", [product(dyRows, out, taps[0] as OnnxValue, into), onnx.ints(shape)])
   const whole = size([b, kh, kw, into, oh, ow]) <= im2colAtMost
   const gradient = whole
-    ? product(onnx.node("Concat", taps, { axis: 1 }), kh * kw)
+    ? product(dyRows, out, joined(onnx, taps), kh * kw * into)
     : onnx.node(
         "Concat",
-        taps.map((columns) => product(columns, 1)),
+        taps.map((columns) => product(dyRows, out, columns, into)),
         { axis: 1 },
       )
   return taps2last(onnx, gradient, [out, kh * kw, into], shape)
 }
 
-/** The input pixels that kernel position (i, j) meets: [b, c, oh, ow]. */
+/** [b, c, h, w] → [c, b, h, w]; for one image the same memory. */
+function imagesLast(onnx: OnnxModel, x: OnnxValue, [b = 0, c = 0, h = 0, w = 0]: Shape = []): OnnxValue {
+  return b === 1
+    ? onnx.node("Reshape", [x, onnx.ints([c, 1, h, w])])
+    : onnx.node("Transpose", [x], { perm: [1, 0, 2, 3] })
+}
+
+/** Zeros around each image (top, left, bottom, right); a negative number cuts pixels off. */
+function moved(onnx: OnnxModel, x: OnnxValue, [top, left, bottom, right]: readonly [number, number, number, number]) {
+  return onnx.node("Pad", [x, onnx.ints([0, 0, top, left, 0, 0, bottom, right])])
+}
+
+function joined(onnx: OnnxModel, tensors: readonly OnnxValue[]): OnnxValue {
+  return onnx.node("Concat", tensors, { axis: 0 })
+}
+
+/** The input pixels that kernel position (i, j) meets: [c, b, oh, ow]. */
 function tap(onnx: OnnxModel, padded: OnnxValue, i: number, j: number, [oh, ow]: [number, number], stride: number) {
+  if (i === 0 && j === 0 && stride === 1) return padded
   return onnx.node("Slice", [
     padded,
     onnx.ints([i, j]),
