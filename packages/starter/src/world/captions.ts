@@ -1,6 +1,6 @@
 /** What a scene is called: several templates, from a full sentence to the bare noun. */
 
-import type { SceneDescription } from "./scene.ts"
+import type { SceneDescription } from "./description.ts"
 import { moments, type ObjectClass, places } from "./vocabulary.ts"
 
 type Said = Pick<SceneDescription, "background" | "time" | "objects">
