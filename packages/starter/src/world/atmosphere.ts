@@ -19,7 +19,7 @@ type Light = { readonly colour: string; readonly onLand: number; readonly onThin
 
 const lights: Record<Time, Light> = {
   day: { colour: "#ffffff", onLand: 0, onThings: 0 },
-  night: { colour: "#0d1c55", onLand: 0.6, onThings: 0.2 },
+  night: { colour: "#0d1c55", onLand: 0.6, onThings: 0.14 },
   sunset: { colour: "#e0643c", onLand: 0.3, onThings: 0.1 },
   rain: { colour: "#5b6976", onLand: 0.42, onThings: 0.12 },
 }

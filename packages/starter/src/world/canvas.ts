@@ -56,6 +56,41 @@ export const circle = (x: number, y: number, radius: number, fill: string, more 
 export const ellipse = (x: number, y: number, rx: number, ry: number, fill: string, more = "") =>
   `<ellipse cx="${round(x)}" cy="${round(y)}" rx="${round(rx)}" ry="${round(ry)}" fill="${fill}" ${more}/>`
 
+/** Many ellipses of one colour as one element, which is several times quicker to draw than as many. */
+export function spots(
+  list: readonly { readonly x: number; readonly y: number; readonly rx: number; readonly ry?: number }[],
+  fill: string,
+  more = "",
+): string {
+  const d = list.map(({ x, y, rx, ry = rx }) => {
+    const [a, b, wide] = [round(rx), round(ry), round(2 * rx)]
+    return `M${round(x - rx)} ${round(y)}a${a} ${b} 0 1 0 ${wide} 0a${a} ${b} 0 1 0 ${-wide} 0`
+  })
+  return path(d.join(""), fill, more)
+}
+
+/** Many polygons of one colour as one element. */
+export function polygons(list: readonly (readonly Point[])[], fill: string, more = ""): string {
+  return path(
+    list.map((points) => `M${points.map(([x, y]) => `${round(x)} ${round(y)}`).join("L")}Z`).join(""),
+    fill,
+    more,
+  )
+}
+
+/** Many upright rectangles of one colour as one element. */
+export function rectangles(
+  list: readonly (readonly [x: number, y: number, width: number, height: number])[],
+  fill: string,
+) {
+  return path(
+    list
+      .map(([x, y, width, height]) => `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${round(-width)}Z`)
+      .join(""),
+    fill,
+  )
+}
+
 export const path = (d: string, fill: string, more = "") => `<path d="${d}" fill="${fill}" ${more}/>`
 
 export const line = (d: string, stroke: string, width: number, more = "") =>
@@ -82,9 +117,9 @@ export function land(points: readonly Point[], fill: string, more = ""): string 
   return path(`${d}L${round(last[0])} ${round(last[1])}L${round(last[0])} 101Z`, fill, more)
 }
 
-/** Three decimals are a thousandth of a hundredth of the picture: shorter text, the same picture. */
+/** Two decimals are a hundredth of a hundredth of the picture: shorter text, the same picture. */
 export function round(value: number): number {
-  return Math.round(value * 1000) / 1000
+  return Math.round(value * 100) / 100
 }
 
 function stopsSvg(stops: readonly Stop[]): string {

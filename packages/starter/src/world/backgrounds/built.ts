@@ -1,7 +1,7 @@
 /** City, room and castle. */
 
 import type { Atmosphere } from "../atmosphere.ts"
-import { circle, ellipse, group, land, line, path, polygon, rectangle, round } from "../canvas.ts"
+import { circle, ellipse, group, land, line, path, polygon, rectangle, rectangles, round } from "../canvas.ts"
 import { darker, lighter, mix } from "../colour.ts"
 import { hill } from "./land.ts"
 import { flowers } from "./plants.ts"
@@ -34,6 +34,8 @@ export function city(setting: Setting): string {
   ].join("")
 }
 
+type Pane = readonly [x: number, y: number, width: number, height: number]
+
 function building(
   { air, random }: Setting,
   x: number,
@@ -44,20 +46,18 @@ function building(
 ): string {
   const wall = air.land(colour)
   const isNight = air.time === "night"
-  const windows: string[] = []
+  const windows = { lit: [] as Pane[], dark: [] as Pane[] }
   const columns = Math.max(2, Math.floor(width / 4))
   const step = width / columns
   for (let y = base - height + 3; y < base - 4; y += 4.6)
-    for (let i = 0; i < columns; i++) {
-      const lit = random.chance(isNight ? 0.55 : 0.12)
-      const glass = lit ? (isNight ? "#ffd977" : lighter(wall, 0.45)) : darker(wall, isNight ? 0.35 : 0.25)
-      windows.push(rectangle(x + step * (i + 0.24), y, step * 0.52, 2.4, glass))
-    }
+    for (let i = 0; i < columns; i++)
+      windows[random.chance(isNight ? 0.55 : 0.12) ? "lit" : "dark"].push([x + step * (i + 0.24), y, step * 0.52, 2.4])
   return (
     rectangle(x, base - height, width, height + 1, wall) +
     rectangle(x + width * 0.8, base - height, width * 0.2, height + 1, darker(wall, 0.16)) +
     rectangle(x - 0.3, base - height - 1, width + 0.6, 1.2, darker(wall, 0.22)) +
-    windows.join("")
+    rectangles(windows.lit, isNight ? "#ffd977" : lighter(wall, 0.45)) +
+    rectangles(windows.dark, darker(wall, isNight ? 0.35 : 0.25))
   )
 }
 
@@ -197,6 +197,6 @@ export function castle(setting: Setting): string {
 function battlements(x: number, y: number, width: number, stone: string): string {
   const count = Math.max(3, Math.round(width / 5))
   const step = width / (count * 2 - 1)
-  const teeth = Array.from({ length: count }, (_, i) => rectangle(x + i * 2 * step, y - 1.8, step, 2.2, stone))
-  return rectangle(x, y, width, 2.8, darker(stone, 0.1)) + teeth.join("")
+  const teeth = Array.from({ length: count }, (_, i): Pane => [x + i * 2 * step, y - 1.8, step, 2.2])
+  return rectangle(x, y, width, 2.8, darker(stone, 0.1)) + rectangles(teeth, stone)
 }

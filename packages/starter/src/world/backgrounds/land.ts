@@ -1,9 +1,9 @@
 /** Forest, meadow, snow and desert. */
 
-import { circle, ellipse, land, line, type Point, path, polygon, rectangle, round } from "../canvas.ts"
+import { ellipse, land, line, type Point, path, polygon, rectangle, round, spots } from "../canvas.ts"
 import { darker, lighter, mix } from "../colour.ts"
 import type { Random } from "../random.ts"
-import { flowers, pine } from "./plants.ts"
+import { flowers, pines } from "./plants.ts"
 import { type Setting, sky } from "./sky.ts"
 
 export function forest(setting: Setting): string {
@@ -14,15 +14,15 @@ export function forest(setting: Setting): string {
     { y: 80, count: 5, low: 44, high: 62, colour: "#2b6a45" },
   ] as const
   const trees = rows.map(({ y, count, low, high, colour }) =>
-    Array.from({ length: count }, (_, i) =>
-      pine(
-        setting,
-        ((i + random.between(0.1, 0.9)) * 104) / count - 2,
-        y + random.between(-1, 2),
-        random.between(low, high),
-        colour,
-      ),
-    ).join(""),
+    pines(
+      setting,
+      Array.from({ length: count }, (_, i) => ({
+        x: ((i + random.between(0.1, 0.9)) * 104) / count - 2,
+        y: y + random.between(-1, 2),
+        height: random.between(low, high),
+      })),
+      colour,
+    ),
   )
   const floor = canvas.vertical([
     [0, air.land("#5c9a4c")],
@@ -53,7 +53,7 @@ export function forest(setting: Setting): string {
           )
           .join("")
       : ""
-  const ferns = Array.from({ length: 9 }, () => fern(setting, random.between(0, 100), random.between(86, 101)))
+  const ferns = fern(setting, "#7cc25c", 5) + fern(setting, "#4d9a4a", 4)
   const mushrooms = [random.between(4, 20), random.between(80, 96)].map(
     (x) =>
       rectangle(x - 0.6, 91, 1.2, 3, air.land("#f2e6d2")) +
@@ -65,14 +65,17 @@ export function forest(setting: Setting): string {
     trees.join(""),
     land(hill(random, 76, 2), floor),
     beams,
-    ...ferns,
+    ferns,
     ...mushrooms,
   ].join("")
 }
 
-function fern({ air, random }: Setting, x: number, y: number): string {
-  const fronds = [-3.5, -1.5, 1.5, 3.5].map((dx) => `M${round(x)} ${round(y)}q${dx * 0.3} -3.5 ${dx} -4.5`)
-  return line(fronds.join(""), air.land(random.pick(["#7cc25c", "#4d9a4a"])), 0.9)
+function fern({ air, random }: Setting, colour: string, count: number): string {
+  const fronds = Array.from({ length: count }, () => {
+    const [x, y] = [round(random.between(0, 100)), round(random.between(86, 101))]
+    return [-3.5, -1.5, 1.5, 3.5].map((dx) => `M${x} ${y}q${round(dx * 0.3)} -3.5 ${dx} -4.5`).join("")
+  })
+  return line(fronds.join(""), air.land(colour), 0.9)
 }
 
 export function meadow(setting: Setting): string {
@@ -89,13 +92,11 @@ export function meadow(setting: Setting): string {
     [0, air.land("#8ed65c")],
     [1, air.land("#3f9a46")],
   ])
-  const bushes = Array.from({ length: 5 }, () => {
-    const x = random.between(0, 100)
-    const green = air.land("#4f9a58")
-    return (
-      circle(x, 59, 2.4, green) + circle(x + 2.6, 59.6, 1.9, darker(green, 0.12)) + circle(x - 2.3, 59.8, 1.7, green)
-    )
-  })
+  const bushes = Array.from({ length: 5 }, () => random.between(0, 100)).flatMap((x) => [
+    { x, y: 59, rx: 2.4 },
+    { x: x + 2.6, y: 59.6, rx: 1.9 },
+    { x: x - 2.3, y: 59.8, rx: 1.7 },
+  ])
   const blades = Array.from(
     { length: 26 },
     () =>
@@ -104,7 +105,7 @@ export function meadow(setting: Setting): string {
   return [
     sky(setting, 60),
     land(hill(random, 52, 6), far),
-    ...bushes,
+    spots(bushes, air.land("#4f9a58")),
     land(hill(random, 62, 5), middle),
     land(hill(random, 74, 3), near),
     line(blades.join(""), air.land("#2f8a3e"), 0.6, 'opacity="0.7"'),
@@ -119,18 +120,24 @@ export function snow(setting: Setting): string {
       [0, air.land(top)],
       [1, air.land(bottom)],
     ])
-  const pines = (y: number, count: number, low: number, high: number) =>
-    Array.from({ length: count }, (_, i) => {
-      // They stand at the sides and leave the middle to what the picture is about.
-      const side = i % 2 ? random.between(72, 102) : random.between(-2, 28)
-      return pine(setting, side, y + random.between(-1, 2), random.between(low, high), "#3c6f6c", true)
-    }).join("")
+  const grove = (y: number, count: number, low: number, high: number) =>
+    pines(
+      setting,
+      Array.from({ length: count }, (_, i) => ({
+        // They stand at the sides and leave the middle to what the picture is about.
+        x: i % 2 ? random.between(72, 102) : random.between(-2, 28),
+        y: y + random.between(-1, 2),
+        height: random.between(low, high),
+      })),
+      "#3c6f6c",
+      true,
+    )
   return [
     sky(setting, 62),
     land(hill(random, 50, 7), white("#dbe9f5", "#c3d8ea")),
-    pines(63, 8, 14, 20),
+    grove(63, 8, 14, 20),
     land(hill(random, 63, 4), white("#f3f9fd", "#cfe0ef")),
-    pines(74, 4, 24, 34),
+    grove(74, 4, 24, 34),
     land(hill(random, 75, 3), white("#ffffff", "#d3e3f2")),
     ellipse(random.between(20, 80), 96, 26, 2.4, air.land("#b4cbe2"), 'opacity="0.5"'),
   ].join("")
@@ -138,9 +145,12 @@ export function snow(setting: Setting): string {
 
 /** Flakes that fall in front of everything. */
 export function snowflakes(random: Random): string {
-  return Array.from({ length: 38 }, () =>
-    circle(random.between(0, 100), random.between(0, 100), random.between(0.4, 1), "#ffffff", 'opacity="0.88"'),
-  ).join("")
+  const flakes = Array.from({ length: 38 }, () => ({
+    x: random.between(0, 100),
+    y: random.between(0, 100),
+    rx: random.between(0.4, 1),
+  }))
+  return spots(flakes, "#ffffff", 'opacity="0.88"')
 }
 
 export function desert(setting: Setting): string {

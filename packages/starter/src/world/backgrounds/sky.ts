@@ -1,7 +1,7 @@
 /** Sky, sun and moon, stars, clouds, rain. */
 
 import type { Atmosphere } from "../atmosphere.ts"
-import { type Canvas, circle, ellipse, group, line, rectangle, round } from "../canvas.ts"
+import { type Canvas, circle, group, line, rectangle, round, spots } from "../canvas.ts"
 import { mix } from "../colour.ts"
 import type { Random } from "../random.ts"
 
@@ -28,15 +28,19 @@ export function sky({ canvas, air, random }: Setting, horizon: number): string {
 }
 
 export function stars(random: Random, depth: number, count: number): string {
-  return Array.from({ length: count }, () =>
-    circle(
-      random.between(0, 100),
-      random.between(0, depth),
-      random.between(0.2, 0.6),
-      "#fff",
-      `opacity="${round(random.between(0.5, 1))}"`,
-    ),
-  ).join("")
+  return [0.55, 0.8, 1]
+    .map((opacity) =>
+      spots(
+        Array.from({ length: count / 3 }, () => ({
+          x: random.between(0, 100),
+          y: random.between(0, depth),
+          rx: random.between(0.2, 0.6),
+        })),
+        "#fff",
+        `opacity="${opacity}"`,
+      ),
+    )
+    .join("")
 }
 
 function sun(canvas: Canvas, x: number, y: number, radius: number, disc: string, glow: string): string {
@@ -70,16 +74,19 @@ function cloud(canvas: Canvas, air: Atmosphere, random: Random, x: number, horiz
     [0, light],
     [1, shadow],
   ])
-  const puffs = [
-    ellipse(0, 0, 11, 2.6, fill),
-    circle(-4, -2, 3.4, fill),
-    circle(2, -3.2, 4.6, fill),
-    circle(6.5, -1.2, 2.8, fill),
-  ]
+  const puffs = spots(
+    [
+      { x: 0, y: 0, rx: 11, ry: 2.6 },
+      { x: -4, y: -2, rx: 3.4 },
+      { x: 2, y: -3.2, rx: 4.6 },
+      { x: 6.5, y: -1.2, rx: 2.8 },
+    ],
+    fill,
+  )
   const y = air.time === "rain" ? random.between(4, 18) : random.between(7, horizon * 0.55)
   const scale = random.between(0.6, air.time === "rain" ? 1.8 : 1.15)
   const opacity = air.time === "night" ? 0.5 : 0.94
-  return group(`translate(${round(x)} ${round(y)}) scale(${round(scale)})`, puffs.join(""), `opacity="${opacity}"`)
+  return group(`translate(${round(x)} ${round(y)}) scale(${round(scale)})`, puffs, `opacity="${opacity}"`)
 }
 
 /** Falling rain over a part of the picture. */

@@ -1,9 +1,9 @@
 /** Fjord, beach and the bottom of the sea. */
 
-import { circle, ellipse, group, land, line, type Point, path, polygon, rectangle, round } from "../canvas.ts"
+import { group, land, line, type Point, path, polygon, rectangle, round, spots } from "../canvas.ts"
 import { darker, lighter, mix } from "../colour.ts"
 import type { Random } from "../random.ts"
-import { pine } from "./plants.ts"
+import { pines } from "./plants.ts"
 import { type Setting, sky } from "./sky.ts"
 
 export function fjord(setting: Setting): string {
@@ -52,8 +52,14 @@ export function fjord(setting: Setting): string {
     `<svg y="${round(shore)}" width="100" height="${round(100 - shore)}" viewBox="0 ${round(shore)} 100 ${round(100 - shore)}">${mirrored}</svg>`,
     ripples(random, shore + 2, 82, lighter(air.haze, 0.4)),
     land(edge, bank),
-    ...[random.between(3, 8), random.between(92, 97)].map((x) =>
-      pine(setting, x, random.between(86, 90), random.between(15, 24), "#2f6a45"),
+    pines(
+      setting,
+      [random.between(3, 8), random.between(92, 97)].map((x) => ({
+        x,
+        y: random.between(86, 90),
+        height: random.between(15, 24),
+      })),
+      "#2f6a45",
     ),
   ].join("")
 }
@@ -142,9 +148,12 @@ export function beach(setting: Setting): string {
   const foam = edge.map(([x, y]): Point => [x, y - 1.6])
   const wet = edge.map(([x, y]): Point => [x, y + 2.2])
   const isLeft = random.chance(0.5)
-  const pebbles = Array.from({ length: 12 }, () =>
-    ellipse(random.between(0, 100), random.between(78, 99), 0.8, 0.5, air.land("#b98d55"), 'opacity="0.7"'),
-  )
+  const pebbles = Array.from({ length: 12 }, () => ({
+    x: random.between(0, 100),
+    y: random.between(78, 99),
+    rx: 0.8,
+    ry: 0.5,
+  }))
   return [
     sky(setting, horizon),
     rectangle(0, horizon, 100, 30, sea),
@@ -152,7 +161,7 @@ export function beach(setting: Setting): string {
     land(foam, air.land("#ffffff"), 'opacity="0.9"'),
     land(edge, air.land("#cfa566")),
     land(wet, sand),
-    ...pebbles,
+    spots(pebbles, air.land("#b98d55"), 'opacity="0.7"'),
     starfish(setting, random.between(10, 90), random.between(92, 97)),
     random.chance(0.7) ? palm(setting, isLeft) : "",
   ].join("")
@@ -220,13 +229,12 @@ export function underwater(setting: Setting): string {
     x,
     72 + random.between(-9, 7) + 10 * (1 - Math.abs(x - 50) / 50),
   ])
-  const bubbles = Array.from({ length: 11 }, () => {
-    const [x, y, radius] = [random.between(3, 97), random.between(4, 78), random.between(0.8, 2.3)]
-    return (
-      circle(x, y, radius, "#ffffff", 'fill-opacity="0.14" stroke="#e9fbff" stroke-width="0.4" stroke-opacity="0.85"') +
-      circle(x - radius * 0.35, y - radius * 0.35, radius * 0.28, "#ffffff")
-    )
-  })
+  const bubbles = Array.from({ length: 11 }, () => ({
+    x: random.between(3, 97),
+    y: random.between(4, 78),
+    rx: random.between(0.8, 2.3),
+  }))
+  const glints = bubbles.map(({ x, y, rx }) => ({ x: x - rx * 0.35, y: y - rx * 0.35, rx: rx * 0.28 }))
   return [
     rectangle(0, 0, 100, 101, water),
     ...rays,
@@ -234,7 +242,8 @@ export function underwater(setting: Setting): string {
     land(dunes, sand),
     ...[4, 11, 88, 95].map((x) => seaweed(setting, x + random.between(-2, 2), 90)),
     coral(setting, random.pick([17, 82]), 92),
-    ...bubbles,
+    spots(bubbles, "#ffffff", 'fill-opacity="0.14" stroke="#e9fbff" stroke-width="0.4" stroke-opacity="0.85"'),
+    spots(glints, "#ffffff"),
   ].join("")
 }
 

@@ -1,6 +1,6 @@
 /** The moon and the volcano. */
 
-import { circle, ellipse, land, line, path, polygon, rectangle, round } from "../canvas.ts"
+import { circle, land, line, type Point, path, polygons, rectangle, round, spots } from "../canvas.ts"
 import { darker, lighter, mix } from "../colour.ts"
 import { hill } from "./land.ts"
 import { type Setting, sky, stars } from "./sky.ts"
@@ -19,27 +19,18 @@ export function moon(setting: Setting): string {
   const [x, y] = [random.between(16, 84), random.between(14, 26)]
   const craters = Array.from({ length: 8 }, () => {
     const near = random.next()
-    const [cx, cy, radius] = [random.between(0, 100), 70 + near * 28, 2 + near * 5]
-    return (
-      ellipse(cx, cy, radius, radius * 0.36, "#8b8d99") +
-      ellipse(cx, cy + radius * 0.08, radius * 0.84, radius * 0.26, "#6d6f7d") +
-      ellipse(
-        cx,
-        cy - radius * 0.14,
-        radius,
-        radius * 0.36,
-        "none",
-        'stroke="#e6e7ee" stroke-width="0.5" opacity="0.7"',
-      )
-    )
+    return { x: random.between(0, 100), y: 70 + near * 28, rx: 2 + near * 5 }
   })
+  const rims = craters.map(({ x, y, rx }) => ({ x, y: y - rx * 0.14, rx, ry: rx * 0.36 }))
+  const floors = craters.map(({ x, y, rx }) => ({ x, y: y + rx * 0.08, rx: rx * 0.84, ry: rx * 0.26 }))
   return [
     rectangle(0, 0, 100, 101, space),
     stars(random, 64, 60),
     earth(setting, x, y),
     land(hill(random, 59, 4), dust("#8d8f9c", "#6f717f")),
     land(hill(random, 67, 3), dust("#d3d4dc", "#90929f")),
-    ...craters,
+    spots(rims, "#8b8d99", 'stroke="#e6e7ee" stroke-width="0.5" stroke-opacity="0.7"'),
+    spots(floors, "#6d6f7d"),
   ].join("")
 }
 
@@ -99,9 +90,11 @@ export function volcano(setting: Setting): string {
       'opacity="0.72"',
     ),
   ).reverse()
-  const sparks = Array.from({ length: 12 }, () =>
-    circle(x + random.between(-13, 13), top - random.between(1, 16), random.between(0.4, 0.9), "#ffc84a"),
-  )
+  const sparks = Array.from({ length: 12 }, () => ({
+    x: x + random.between(-13, 13),
+    y: top - random.between(1, 16),
+    rx: random.between(0.4, 0.9),
+  }))
   const ash = canvas.vertical([
     [0, air.land("#65504e")],
     [1, air.land("#332b31")],
@@ -120,20 +113,20 @@ export function volcano(setting: Setting): string {
       `M${round(x - 7.5)} ${round(top)}Q${round(x)} ${round(top + 4.5)} ${round(x + 7.5)} ${round(top)}q1 8 3 13q-3 3 -4 -2q-2 12 0 26q-4 4 -5 -4q-1 -12 -3 -18q-2 8 -5 9q-2 -2 0 -9q1 -6 0 -15Z`,
       lava,
     ),
-    ...sparks,
+    spots(sparks, "#ffc84a"),
     land(ground, ash),
     line(`M6 86l9 2l5 -3l9 4M62 80l8 3l10 -1l7 4M40 97l12 -2l8 3l13 -2`, "#ff7a2a", 1, 'opacity="0.85"'),
-    ...Array.from({ length: 6 }, () => {
-      const [rx, ry] = [random.between(0, 100), random.between(80, 99)]
-      return polygon(
-        [
+    polygons(
+      Array.from({ length: 6 }, (): Point[] => {
+        const [rx, ry] = [random.between(0, 100), random.between(80, 99)]
+        return [
           [rx - 3, ry],
           [rx - 1.4, ry - 2.6],
           [rx + 1.2, ry - 2.2],
           [rx + 2.8, ry],
-        ],
-        air.land("#4a3d42"),
-      )
-    }),
+        ]
+      }),
+      air.land("#4a3d42"),
+    ),
   ].join("")
 }
