@@ -20,10 +20,16 @@ export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat1
 export {
   openSafetensors,
   readFloat32,
+  readPieces,
   readTensor,
   readTensors,
   SafetensorsError,
   type SafetensorsFile,
   type TensorEntry,
 } from "./weights/safetensors.ts"
-export { type NamedTensor, writeSafetensors } from "./weights/writeSafetensors.ts"
+export {
+  type NamedTensor,
+  type StreamedTensor,
+  streamSafetensors,
+  writeSafetensors,
+} from "./weights/writeSafetensors.ts"

@@ -41,6 +41,19 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<T
   return readEntry(handle, entry, file.path)
 }
 
+/** Bytes that are read and given on at once: memory stays small however large a tensor is. */
+const pieceBytes = 2 ** 23
+
+/** A part of a file, piece by piece; every piece but the last has a multiple of 64 bytes. */
+export async function* readPieces(
+  path: string,
+  { byteOffset, byteLength }: Pick<TensorEntry, "byteOffset" | "byteLength">,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await using handle = await open(path, "r")
+  for (let done = 0; done < byteLength; done += pieceBytes)
+    yield await readBytes(handle, byteOffset + done, Math.min(pieceBytes, byteLength - done), path)
+}
+
 /** One tensor of F64, F32, F16 or BF16 as float32. @throws SafetensorsError for other types. */
 export async function readFloat32(file: SafetensorsFile, name: string): Promise<Float32Array> {
   return toFloat32(await readTensor(file, name), `Tensor "${name}" of ${file.path}`)

@@ -2,12 +2,21 @@
 import { randomUUID } from "node:crypto"
 import { type FileHandle, open, rename, rm } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { bytesPerElement, type TensorData } from "./dataType.ts"
+import { bytesPerElement, type DataType, type TensorData } from "./dataType.ts"
 import { headerLimits, SafetensorsError } from "./safetensorsHeader.ts"
 
 /** A tensor and its key in the file. */
 export interface NamedTensor extends TensorData {
   readonly name: string
+}
+
+/** A tensor whose bytes come piece by piece, so that a file larger than memory can be written. */
+export interface StreamedTensor {
+  readonly name: string
+  readonly dataType: DataType
+  readonly shape: readonly number[]
+  /** All of its bytes, in order; called once. */
+  bytes(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 /**
@@ -22,19 +31,46 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const list = [...tensors]
-  const header = encodeHeader(list, metadata, path)
+  for (const tensor of list) checkSize(path, tensor, tensor.data.byteLength)
+  const streamed = list.map((tensor) => ({
+    name: tensor.name,
+    dataType: tensor.dataType,
+    shape: tensor.shape,
+    *bytes() {
+      // `data` may be a getter that makes the values anew.
+      const { data } = tensor
+      yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    },
+  }))
+  await streamSafetensors(path, streamed, metadata)
+}
+
+/** `writeSafetensors` for tensors that come piece by piece; memory stays at the largest piece. */
+export async function streamSafetensors(
+  path: string,
+  tensors: readonly StreamedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const header = encodeHeader(tensors, metadata, path)
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`)
   try {
     await using file = await open(temporary, "wx")
     await writeAll(file, header)
-    for (const { data } of list) await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    for (const tensor of tensors) {
+      let written = 0
+      for await (const piece of tensor.bytes()) {
+        await writeAll(file, piece)
+        written += piece.byteLength
+      }
+      checkSize(path, tensor, written)
+    }
     await file.sync()
     await file.close()
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
     if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT")) {
-      const size = header.byteLength + list.reduce((sum, { data }) => sum + data.byteLength, 0)
+      const size = header.byteLength + tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0)
       throw new SafetensorsError(`The disk is full: ${path} needs ${size} bytes. Free some space and try again.`, {
         cause: error,
       })
@@ -44,7 +80,22 @@ export async function writeSafetensors(
   await syncFolder(dirname(path))
 }
 
-function encodeHeader(tensors: readonly NamedTensor[], metadata: Readonly<Record<string, string>>, path: string) {
+type Described = Pick<StreamedTensor, "name" | "dataType" | "shape">
+
+function sizeOf({ dataType, shape }: Described): number {
+  return shape.reduce((product, size) => product * size, 1) * bytesPerElement[dataType]
+}
+
+function checkSize(path: string, tensor: Described, byteLength: number): void {
+  const wanted = sizeOf(tensor)
+  if (wanted === byteLength) return
+  const { name, dataType, shape } = tensor
+  throw new SafetensorsError(
+    `${path} cannot be written: tensor "${name}" of ${dataType} [${shape.join(", ")}] needs ${wanted} bytes but has ${byteLength}.`,
+  )
+}
+
+function encodeHeader(tensors: readonly Described[], metadata: Readonly<Record<string, string>>, path: string) {
   const reject = (what: string): never => {
     throw new SafetensorsError(`${path} cannot be written: ${what}.`)
   }
@@ -54,15 +105,12 @@ function encodeHeader(tensors: readonly NamedTensor[], metadata: Readonly<Record
   const parts = [`"__metadata__":{${all.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(",")}}`]
   const names = new Set<string>(["__metadata__"])
   let offset = 0
-  for (const { name, dataType, shape, data } of tensors) {
+  for (const tensor of tensors) {
+    const { name, dataType, shape } = tensor
     if (names.has(name)) reject(`the name "${name}" is taken`)
     if (name.length > headerLimits.nameLength) reject(`the name "${name}" is too long`)
     names.add(name)
-    const wanted = shape.reduce((product, size) => product * size, 1) * bytesPerElement[dataType]
-    if (wanted !== data.byteLength) {
-      reject(`tensor "${name}" of ${dataType} [${shape.join(", ")}] needs ${wanted} bytes but has ${data.byteLength}`)
-    }
-    const end = offset + data.byteLength
+    const end = offset + sizeOf(tensor)
     const entry = { dtype: dataType, shape, data_offsets: [offset, end] }
     parts.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
     offset = end
