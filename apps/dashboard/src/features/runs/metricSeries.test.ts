@@ -1,0 +1,49 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { appendMeasured, emptySeries, judgeLearning, smooth, thin } from "./metricSeries.ts"
+
+test("a run that goes back to a checkpoint overwrites what came after it", () => {
+  const series = emptySeries()
+  appendMeasured(series, [1, 2, 3, 4].map((step) => ({ step, loss: step })))
+  appendMeasured(series, [{ step: 3, loss: 30 }])
+  assert.deepEqual(series.steps, [1, 2, 3])
+  assert.deepEqual(series.columns.loss, [1, 2, 30])
+  assert.deepEqual(series.columns.priorLoss, [null, null, null])
+})
+
+test("smoothing leaves a constant line where it is, from its first point on", () => {
+  assert.deepEqual(smooth([2, 2, null, 2], 0.9).map((value) => value && Math.round(value * 1e9) / 1e9), [2, 2, null, 2])
+  assert.deepEqual(smooth([1, 3], 0), [1, 3])
+})
+
+test("a thinned line keeps every peak and the last point", () => {
+  const steps = Array.from({ length: 100_000 }, (_, i) => i)
+  const values = steps.map((step) => (step === 77_777 ? 50 : step === 12_345 ? -50 : 1))
+  const [x = [], y = []] = thin([values], steps, undefined, 500)
+  assert.ok(x.length <= 2_000)
+  assert.equal(Math.max(...y.map(Number)), 50)
+  assert.equal(Math.min(...y.map(Number)), -50)
+  assert.equal(x.at(-1), 99_999)
+  assert.deepEqual([...x].sort((a, b) => Number(a) - Number(b)), x)
+})
+
+test("zooming shows every point where few are left", () => {
+  const steps = Array.from({ length: 10_000 }, (_, i) => i)
+  const [x = []] = thin([steps], steps, [100, 110], 500)
+  assert.deepEqual(x.slice(0, 3), [99, 100, 101])
+  assert.ok(x.length <= 16)
+})
+
+test("learning is judged by how the loss moves", () => {
+  const judged = (losses: number[]) => {
+    const series = emptySeries()
+    appendMeasured(series, losses.map((loss, index) => ({ step: index + 1, loss })))
+    return judgeLearning(series).tone
+  }
+  const line = (from: number, to: number) => Array.from({ length: 30 }, (_, i) => from + ((to - from) * i) / 29)
+  assert.equal(judged(line(1, 0.5)), "good")
+  assert.equal(judged(line(0.2, 0.2)), "flat")
+  assert.equal(judged(line(0.2, 2)), "bad")
+  assert.equal(judged([1, 0.9]), "early")
+  assert.equal(judged([...line(1, 0.5), Number.NaN]), "bad")
+})

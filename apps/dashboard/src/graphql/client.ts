@@ -1,0 +1,54 @@
+/** The one Apollo client: queries and mutations over HTTP, subscriptions over one WebSocket that reconnects by itself. */
+
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client"
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions"
+import { relayStylePagination } from "@apollo/client/utilities"
+import { getMainDefinition } from "@apollo/client/utilities"
+import { createClient } from "graphql-ws"
+import { connection } from "./connection.ts"
+
+const possibleTypes = {
+  Run: ["TrainingRun", "Generation", "Transfer"],
+  Error: ["InputError", "NotFoundError", "ForbiddenError", "ConflictError"],
+}
+
+/** Pages of these lists are joined in the cache; the arguments named tell one list from another. */
+const typePolicies = {
+  Query: {
+    fields: {
+      generatedImages: relayStylePagination(["teamId", "search", "favourite", "boardId", "modelId"]),
+      trainingRuns: relayStylePagination(["teamId", "status", "search"]),
+    },
+  },
+  Dataset: { fields: { images: relayStylePagination() } },
+  Storage: { keyFields: false as const },
+}
+
+function subscriptions(): ApolloLink {
+  const url = `${location.origin.replace(/^http/, "ws")}/graphql`
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  const socket = createClient({
+    url,
+    keepAlive: 12_000,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    // Quick at first, then every 8 s; spread, so that a restarted server is not met by everybody at once.
+    retryWait: (retries) => wait(Math.min(8_000, 250 * 2 ** retries) * (0.75 + Math.random() / 2)),
+    on: {
+      connected: () => connection.set("live"),
+      closed: () => connection.set("lost"),
+    },
+  })
+  return new GraphQLWsLink(socket)
+}
+
+export function makeClient(): ApolloClient {
+  const http = new HttpLink({ uri: "/graphql", credentials: "same-origin" })
+  const isSubscription = (operation: ApolloLink.Operation) => {
+    const main = getMainDefinition(operation.query)
+    return main.kind === "OperationDefinition" && main.operation === "subscription"
+  }
+  // While pages are rendered on the server nothing is fetched.
+  const link = typeof window === "undefined" ? http : ApolloLink.split(isSubscription, subscriptions(), http)
+  return new ApolloClient({ link, cache: new InMemoryCache({ possibleTypes, typePolicies }) })
+}
