@@ -1,0 +1,99 @@
+/** Where the Hub is, who speaks to it and where its files are kept: what HF_TOKEN, HF_ENDPOINT and HF_HOME say. */
+
+import { readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { HubError } from "./hubError.ts"
+
+/** How a request that failed for a passing reason is repeated. */
+export type RetryPolicy = {
+  /** Requests in all, the first one included. */
+  readonly attempts: number
+  /** Wait before the second request; it doubles from one to the next. */
+  readonly firstWaitMilliseconds: number
+  /** A rate limit that asks for a longer wait than this is reported instead of waited for. */
+  readonly longestWaitMilliseconds: number
+  /** A transfer that moves no byte for this long counts as broken. */
+  readonly stallMilliseconds: number
+}
+
+export type HubConnection = {
+  /** Address of the Hub without a slash at its end. */
+  readonly endpoint: string
+  /** Access token; absent for anonymous reading. Never part of a message. */
+  readonly token?: string
+  /** Folder `hub` of the cache, laid out as Python's huggingface_hub does and shared with it. */
+  readonly cacheFolder: string
+  readonly retry: RetryPolicy
+}
+
+export const defaultEndpoint = "https://huggingface.co"
+
+const defaultRetry: RetryPolicy = {
+  attempts: 6,
+  firstWaitMilliseconds: 500,
+  longestWaitMilliseconds: 330_000,
+  stallMilliseconds: 60_000,
+}
+
+/** The environment variables that Python's huggingface_hub reads; process.env is one such record. */
+export type HubEnvironment = { readonly [name: string]: string | undefined }
+
+export type HubOptions = {
+  readonly token?: string
+  readonly endpoint?: string
+  readonly cacheFolder?: string
+  readonly retry?: Partial<RetryPolicy>
+}
+
+/** An empty variable counts as absent, as in Python's huggingface_hub. */
+function given(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value.trim() !== "")?.trim()
+}
+
+function homeOf(environment: HubEnvironment): string {
+  const cache = given(environment.XDG_CACHE_HOME) ?? join(homedir(), ".cache")
+  return given(environment.HF_HOME) ?? join(cache, "huggingface")
+}
+
+/** The token that `hf auth login` stored. */
+function storedToken(environment: HubEnvironment): string | undefined {
+  const file = given(environment.HF_TOKEN_PATH) ?? join(homeOf(environment), "token")
+  try {
+    return given(readFileSync(file, "utf8"))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Options win over the environment, the environment over the token that `hf auth login` stored.
+ * @throws HubError for an endpoint that is no web address and for a token that cannot be one
+ */
+export function hubConnection(options: HubOptions = {}, environment: HubEnvironment = {}): HubConnection {
+  const address = given(options.endpoint, environment.HF_ENDPOINT) ?? defaultEndpoint
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+    throw new HubError("endpoint", `The Hub's address ${address} is no web address; give one like ${defaultEndpoint}.`)
+  const token =
+    given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ?? storedToken(environment)
+  // Anything else would be refused by the Hub, and might be another service's secret.
+  if (token !== undefined && !/^hf_[\w-]+$/.test(token))
+    throw new HubError(
+      "token",
+      `The Hub token does not look like one: it starts with hf_ and has letters and digits only; copy it again from ${defaultEndpoint}/settings/tokens.`,
+    )
+  const cacheFolder =
+    given(options.cacheFolder, environment.HF_HUB_CACHE, environment.HUGGINGFACE_HUB_CACHE) ??
+    join(homeOf(environment), "hub")
+  return {
+    endpoint: address.replace(/\/+$/, ""),
+    cacheFolder,
+    retry: { ...defaultRetry, ...options.retry },
+    ...(token === undefined ? {} : { token }),
+  }
+}
+
+/** The same connection in another person's name. */
+export function withToken(connection: HubConnection, token: string): HubConnection {
+  return hubConnection({ ...connection, token })
+}

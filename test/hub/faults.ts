@@ -1,0 +1,68 @@
+/** Faults that a test can order for any request, on either of the stand-in's two servers. */
+
+import type { IncomingMessage, ServerResponse } from "node:http"
+
+export const faultKinds = ["drop", "dropAfter", "tooMany", "failure", "truncate", "corrupt"] as const
+
+/**
+ * drop: the connection breaks before anything is done; dropAfter: it breaks when all is done, before the answer;
+ * tooMany: 429; failure: 500; truncate: half of the answer, then the connection breaks; corrupt: one bit is wrong.
+ */
+export type FaultKind = (typeof faultKinds)[number]
+
+export type Fault = {
+  readonly kind: FaultKind
+  /** Sees every request with its number, counted from 0; true where the fault strikes. */
+  readonly strikes: (request: IncomingMessage, index: number) => boolean
+}
+
+/** @returns true where the request has been answered by the fault itself */
+export async function inject(kind: FaultKind, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  switch (kind) {
+    case "drop":
+      request.socket.destroy()
+      return true
+    case "tooMany":
+      request.resume()
+      response.writeHead(429, { ratelimit: '"api";r=0;t=0', "content-type": "text/plain" }).end("Too many requests")
+      return true
+    case "failure":
+      request.resume()
+      response.writeHead(500, { "content-type": "text/html" }).end("<html>Internal error</html>")
+      return true
+    default:
+      tamper(kind, response)
+      return false
+  }
+}
+
+/** Changes what becomes of the answer; the head goes out as it was. */
+function tamper(kind: "dropAfter" | "truncate" | "corrupt", response: ServerResponse): void {
+  const body: Buffer[] = []
+  const take = (chunk: unknown) => {
+    if (typeof chunk === "string") body.push(Buffer.from(chunk))
+    else if (chunk instanceof Uint8Array) body.push(Buffer.from(chunk))
+  }
+  const write = response.write.bind(response)
+  const end = response.end.bind(response)
+  response.write = (chunk: unknown) => {
+    take(chunk)
+    return true
+  }
+  response.end = (chunk?: unknown) => {
+    take(chunk)
+    const whole = Buffer.concat(body)
+    if (kind === "dropAfter" || (kind === "truncate" && whole.length < 2)) {
+      response.socket?.destroy()
+      return response
+    }
+    if (kind === "truncate") {
+      write(whole.subarray(0, whole.length / 2), () => response.socket?.destroy())
+      return response
+    }
+    // A bit of the last third: in JSON that is text, in a file the weights.
+    const at = Math.floor(whole.length * 0.7)
+    whole[at] = (whole[at] ?? 0) ^ 1
+    return end(whole)
+  }
+}
