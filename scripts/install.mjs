@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { generateClient } from "./generateClient.mjs"
 
 const neededMajor = 24
 
@@ -49,7 +50,10 @@ function findNode() {
   )
 }
 
-/** @returns the path of the Node to run Fjord with, after installing what package-lock.json names where that is due. */
+/**
+ * Installs what package-lock.json names and generates the database client, each where that is due.
+ * @returns the path of the Node to run Fjord with.
+ */
 export function install() {
   const lock = readFileSync(new URL("../package-lock.json", import.meta.url))
   const hash = createHash("sha256").update(lock).digest("hex")
@@ -60,5 +64,7 @@ export function install() {
     if (status !== 0) refuse(`npm ci failed with status ${status}; its message is above.`)
     writeFileSync(hashFile, hash)
   }
-  return findNode()
+  const node = findNode()
+  if (!generateClient(node)) process.exit(1)
+  return node
 }

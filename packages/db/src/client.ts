@@ -1,0 +1,24 @@
+/** The one way to the database. */
+
+import { PrismaPg } from "@prisma/adapter-pg"
+import { PrismaClient } from "../generated/prisma/client.ts"
+
+export type Database = PrismaClient
+/** What a function needs that may run inside a transaction of its caller. */
+export type DatabaseOrTransaction = Omit<
+  PrismaClient,
+  "$connect" | "$disconnect" | "$on" | "$transaction" | "$use" | "$extends"
+>
+
+/**
+ * @param url postgresql://USER:PASSWORD@HOST:PORT/DATABASE
+ * @param connections the most that are open at a time
+ */
+export function openDatabase(url: string, connections = 10): Database {
+  const adapter = new PrismaPg(
+    { connectionString: url, max: connections, connectionTimeoutMillis: 10_000, keepAlive: true },
+    // Idle connections end when the database restarts; the pool opens new ones.
+    { onPoolError: () => {}, onConnectionError: () => {} },
+  )
+  return new PrismaClient({ adapter })
+}
