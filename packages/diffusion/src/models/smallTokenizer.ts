@@ -9,21 +9,20 @@ export interface TokenizerFiles {
   readonly files: ReadonlyMap<string, string>
 }
 
+export interface SmallTokenizerOptions {
+  /** Words that become one token each; lower case. Others fall into the pieces they share with these, or letters. */
+  readonly words?: readonly string[]
+  /** Tokens of a prompt, bos and eos included. */
+  readonly maxLength?: number
+}
+
 /** `padToken` is the end token in Stable Diffusion 1.x and "!" (id 0) in 2.x. */
-export function smallTokenizer(padToken: string): TokenizerFiles {
+export function smallTokenizer(padToken: string, options: SmallTokenizerOptions = {}): TokenizerFiles {
   const characters = byteCharacters()
+  const merges = learnMerges(options.words ?? words)
   // A set keeps the order of insertion, which is that of the ids.
   const tokens = new Set([...characters, ...characters.map((character) => `${character}</w>`)])
-  const merges: string[] = []
-  for (const word of words) {
-    let left = word.slice(0, 1)
-    for (let i = 1; i < word.length; i++) {
-      const right = word.slice(i, i + 1) + (i === word.length - 1 ? "</w>" : "")
-      if (!tokens.has(left + right)) merges.push(`${left} ${right}`)
-      left += right
-      tokens.add(left)
-    }
-  }
+  for (const merge of merges) tokens.add(merge.replace(" ", ""))
   const special = { bos_token: "<|startoftext|>", eos_token: "<|endoftext|>", unk_token: "<|endoftext|>" }
   tokens.add(special.bos_token).add(special.eos_token)
 
@@ -33,7 +32,7 @@ export function smallTokenizer(padToken: string): TokenizerFiles {
     add_prefix_space: false,
     do_lower_case: true,
     errors: "replace",
-    model_max_length: 77,
+    model_max_length: options.maxLength ?? 77,
     tokenizer_class: "CLIPTokenizer",
   }
   const vocabulary = Object.fromEntries([...tokens].map((token, id) => [token, id]))
@@ -44,6 +43,38 @@ export function smallTokenizer(padToken: string): TokenizerFiles {
     ["special_tokens_map.json", JSON.stringify({ ...special, pad_token: padToken }, null, 2)],
   ])
   return { vocabularySize: tokens.size, files }
+}
+
+/**
+ * Byte-pair encoding: merges the commonest pair of neighbours, again and again, until every word is one token. (Merges
+ * word by word would not do: one of another word's, coming earlier, can break a word up so that its own never apply.)
+ */
+function learnMerges(words: readonly string[]): string[] {
+  let spelled = words.map((word) => [...word.slice(0, -1), `${word.slice(-1)}</w>`])
+  const merges: string[] = []
+  for (;;) {
+    const counts = new Map<string, number>()
+    for (const symbols of spelled)
+      for (let i = 1; i < symbols.length; i++) {
+        const pair = `${symbols[i - 1]} ${symbols[i]}`
+        counts.set(pair, (counts.get(pair) ?? 0) + 1)
+      }
+    // The first of the commonest, so that the same words always give the same merges.
+    const commonest = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0])[0]
+    if (commonest === "") return merges
+    merges.push(commonest)
+    spelled = spelled.map((symbols) => mergePair(symbols, commonest))
+  }
+}
+
+function mergePair(symbols: readonly string[], pair: string): string[] {
+  const merged: string[] = []
+  for (const symbol of symbols) {
+    const last = merged.at(-1)
+    if (last !== undefined && `${last} ${symbol}` === pair) merged[merged.length - 1] = last + symbol
+    else merged.push(symbol)
+  }
+  return merged
 }
 
 /** The printable character that stands for each byte, in the order of CLIP's ids; `bytes_to_unicode` of GPT-2. */

@@ -18,7 +18,8 @@ export type Scene = Omit<SceneDescription, "seed"> & { readonly pixels: Uint8Arr
 export function sceneFromSeed(seed: number, split: "train" | "heldout" = "train"): SceneDescription {
   const random = randomFrom(seed, split)
   const background = random.pick(backgrounds)
-  const time = random.pick(timesOf[background])
+  // A clear day is the usual case and what a prompt that says no time means.
+  const time = random.chance(0.25) ? "day" : random.pick(timesOf[background])
   const detail = random.below(2 ** 31)
   const first = dressed(random)
   const objects = random.chance(0.74)
