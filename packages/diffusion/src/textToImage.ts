@@ -5,13 +5,13 @@ import { homedir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import type { FjordEvent, GenerationConfig } from "@fjord/contracts"
 import { writeSafetensors } from "@fjord/engine"
-import { fileSha256, modelHash } from "./folder/modelHash.ts"
+import { filesSha256, modelHash } from "./folder/modelHash.ts"
 import { imageTexts } from "./imageMetadata.ts"
 import { encodePng } from "./images/encodePng.ts"
-import { checkLora } from "./lora/checkLora.ts"
-import { loadLora, loraModules } from "./lora/loadLora.ts"
+import type { LoraFile } from "./lora/loadLora.ts"
+import { loadLoraFor } from "./lora/loadLoraFor.ts"
 import { joined, latentSize, nativeSize, renderImages } from "./renderImages.ts"
-import { loadStableDiffusion, machineOf, type StableDiffusion, type Tuning } from "./stableDiffusion.ts"
+import { loadStableDiffusion, machineOf, type StableDiffusion } from "./stableDiffusion.ts"
 import { stackedTuning } from "./training/trainable.ts"
 
 /** Hashes of model folders, so that gigabytes are read once and not for each image. */
@@ -35,10 +35,7 @@ export async function* textToImage(
         text: `The last ${truncatedTokens} tokens of "${text}" are not seen by the model: it reads ${model.tokenizer.modelMaxLength}.`,
       }
   }
-  const tuning = await loraTuning(model, config.loras)
-  const loras = await Promise.all(
-    config.loras.map(async ({ file, weight }) => ({ file: basename(file), weight, sha256: await fileSha256(file) })),
-  )
+  const { tuning, loras } = await loadLoras(model, config.loras)
   const hash = await modelHash(model.folder, { cacheFile: hashCache() })
   const pictures = Array.from({ length: config.numImages }, (_, i) => ({
     prompt: config.prompt,
@@ -79,16 +76,15 @@ export async function* textToImage(
 }
 
 /** LoRA files stacked on the model. @throws one sentence where a file does not fit the model. */
-async function loraTuning(model: StableDiffusion, files: GenerationConfig["loras"]): Promise<Tuning> {
-  const { unet, textEncoder } = model.folder
-  const modules = { unet: loraModules(unet.weights), textEncoder: loraModules(textEncoder.weights) }
-  const stack: { layers: Awaited<ReturnType<typeof loadLora>>["layers"]; weight: number }[] = []
+async function loadLoras(model: StableDiffusion, files: GenerationConfig["loras"]) {
+  const stack: { layers: LoraFile["layers"]; weight: number }[] = []
+  const loras: { file: string; weight: number; sha256: string }[] = []
   for (const { file, weight } of files) {
-    const lora = await loadLora(file, modules)
-    checkLora(lora, { unet: unet.weights, textEncoder: textEncoder.weights })
+    const lora = await loadLoraFor(model.folder, file)
     stack.push({ layers: lora.layers, weight })
+    loras.push({ file: basename(file), weight, sha256: await filesSha256(lora.files) })
   }
-  return stackedTuning(stack)
+  return { tuning: stackedTuning(stack), loras }
 }
 
 /** Writes a file under the first free name, so that no earlier image is lost. */

@@ -14,6 +14,13 @@ export async function fileSha256(path: string): Promise<string> {
   return hash.digest("hex")
 }
 
+/** Of one file its sha256; of several, that of their hashes in order. */
+export async function filesSha256(paths: readonly string[]): Promise<string> {
+  const hashes = await Promise.all(paths.map(fileSha256))
+  const [only] = hashes
+  return hashes.length === 1 && only !== undefined ? only : createHash("sha256").update(hashes.join("")).digest("hex")
+}
+
 const hashesOfThisProcess = new Map<string, string>()
 
 async function readCache(cacheFile: string | undefined): Promise<void> {

@@ -1,9 +1,6 @@
 /** Whether a LoRA fits the sizes of a model: SD 1.x and 2.x share module names but not widths. */
-import type { LoraFile } from "./loadLora.ts"
+import type { LoraFile, WeightShapes } from "./loadLora.ts"
 import type { LoraComponent } from "./loraKeys.ts"
-
-/** Shapes of a component's weights by key; a WeightCatalogue is one. */
-export type WeightShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>
 
 export interface LoraTarget {
   readonly unet: WeightShapes

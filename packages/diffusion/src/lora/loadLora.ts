@@ -1,8 +1,11 @@
 /** Reading LoRA files of every common style into one form. */
-import { openSafetensors, readFloat32, readTensor, type SafetensorsFile } from "@fjord/engine"
-import type { WeightCatalogue } from "../folder/weightCatalogue.ts"
+import { readFloat32, readTensor, type SafetensorsFile } from "@fjord/engine"
 import { type LoraComponent, LoraKeyResolver, type LoraModuleNames, otherAdapterKind } from "./loraKeys.ts"
 import { type AdapterMetadata, readAdapterMetadata } from "./loraMetadata.ts"
+import { type LoraSource, loraSources } from "./loraSource.ts"
+
+/** Shapes of a component's weights by key; a WeightCatalogue is one. */
+export type WeightShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>
 
 /** One factor of a LoRA layer, row-major. */
 export interface LoraMatrix {
@@ -25,7 +28,12 @@ export interface LoraLayer {
 }
 
 export interface LoraFile {
+  /** The file, or the folder of a PEFT adapter. */
   readonly path: string
+  /** The .safetensors files that were read. */
+  readonly files: readonly string[]
+  /** The type of all its tensors, F32 where they differ. */
+  readonly dataType: "F32" | "F16" | "BF16"
   /** The file's metadata strings (ss_*, modelspec.*, lora_adapter_metadata, …). */
   readonly metadata: Readonly<Record<string, string>>
   /** Sorted by component and module. */
@@ -33,7 +41,7 @@ export interface LoraFile {
 }
 
 /** Modules a LoRA may change: all 2-D and 4-D weights but embeddings, without ".weight". */
-export function loraModules(weights: WeightCatalogue): string[] {
+export function loraModules(weights: WeightShapes): string[] {
   const names: string[] = []
   for (const [key, { shape }] of weights) {
     const isMatrix = shape.length === 2 || shape.length === 4
@@ -56,18 +64,26 @@ function listed(keys: readonly string[]): string {
   return keys.slice(0, shown).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
 }
 
+/** @throws one sentence that names LyCORIS, DoRA, OFT and other adapters. */
+export function refuseOtherAdapters(file: SafetensorsFile): void {
+  for (const key of file.tensors.keys()) {
+    const kind = otherAdapterKind(key)
+    if (kind === null) continue
+    throw new Error(
+      `The LoRA file ${file.path} is ${kind} (key ${key}), which is not supported; use a plain LoRA file.`,
+    )
+  }
+}
+
 /** Groups the keys of a file by layer; throws for other adapters, for keys that fit nothing and for duplicates. */
-function groupKeys(file: SafetensorsFile, resolver: LoraKeyResolver): LayerKeys[] {
+function groupKeys({ file, component }: LoraSource, resolver: LoraKeyResolver): LayerKeys[] {
+  refuseOtherAdapters(file)
   const layers = new Map<string, LayerKeys>()
   const unmatched: string[] = []
   for (const key of file.tensors.keys()) {
-    const kind = otherAdapterKind(key)
-    if (kind !== null) {
-      throw new Error(
-        `The LoRA file ${file.path} is ${kind} (key ${key}), which is not supported; use a plain LoRA file.`,
-      )
-    }
-    const found = resolver.resolve(key)
+    const found = resolver.resolve(
+      component === undefined ? key : `${component}.${key.replace(/^base_model\.model\./, "")}`,
+    )
     if (found === null) {
       unmatched.push(key)
       continue
@@ -144,8 +160,8 @@ async function readLayer(file: SafetensorsFile, keys: LayerKeys, metadata: Adapt
 }
 
 /**
- * Reads a LoRA file: diffusers (current and old attention processors), PEFT or kohya keys, F32, F16 or BF16.
- * `moduleNames` are the modules of the model it is for (see loraModules).
+ * Reads a LoRA file: diffusers (current and old attention processors), PEFT or kohya keys, F32, F16 or BF16; or the
+ * folder of a PEFT adapter. `moduleNames` are the modules of the model it is for (see loraModules).
  *
  * Throws one sentence for LyCORIS, DoRA, OFT and other adapters (by name), for keys that fit no module of the model
  * (listing them), for half layers, wrong shapes and numbers that are not finite.
@@ -157,10 +173,24 @@ export async function loadLora(path: string, moduleNames: LoraModuleNames): Prom
         "convert it to safetensors.",
     )
   }
-  const file = await openSafetensors(path)
-  const metadata = readAdapterMetadata(file.metadata.lora_adapter_metadata, path)
+  const sources = await loraSources(path)
+  const resolver = new LoraKeyResolver(moduleNames)
   const layers: LoraLayer[] = []
-  for (const keys of groupKeys(file, new LoraKeyResolver(moduleNames)))
-    layers.push(await readLayer(file, keys, metadata))
-  return { path, metadata: file.metadata, layers }
+  for (const source of sources) {
+    const metadata = readAdapterMetadata(source.adapterMetadata, path)
+    for (const keys of groupKeys(source, resolver)) layers.push(await readLayer(source.file, keys, metadata))
+  }
+  const types = new Set(
+    sources.flatMap(({ file }) =>
+      [...file.tensors.values()].filter(({ shape }) => shape.length > 1).map(({ dataType }) => dataType),
+    ),
+  )
+  const [type] = types
+  return {
+    path,
+    files: sources.map(({ file }) => file.path),
+    dataType: types.size === 1 && (type === "F16" || type === "BF16") ? type : "F32",
+    metadata: sources[0]?.file.metadata ?? {},
+    layers,
+  }
 }

@@ -4,6 +4,8 @@
  * PEFT 0.20 tuners/lora; kohya-ss/sd-scripts networks/lora.py.
  */
 
+import { unetOriginalNames } from "../formats/originalNames.ts"
+
 /** A model part that LoRA layers belong to. */
 export type LoraComponent = "unet" | "text_encoder" | "text_encoder_2"
 
@@ -97,6 +99,11 @@ export function kohyaModuleName(component: LoraComponent, module: string, number
   return `${prefix}_${module.replaceAll(".", "_")}`
 }
 
+/** PEFT's key of a LoRA tensor, in the adapter of its own component. */
+export function peftKey(module: string, part: "down" | "up"): string {
+  return `base_model.model.${module}.lora_${part === "down" ? "A" : "B"}.weight`
+}
+
 /** The diffusers key of a LoRA tensor, with the published `text_model.` form for text encoders. */
 export function diffusersKey(component: LoraComponent, module: string, part: "down" | "up"): string {
   const middle = component === "unet" ? "lora" : "lora_linear_layer"
@@ -109,8 +116,18 @@ interface ModuleTable {
   readonly underscored: ReadonlyMap<string, string>
 }
 
-function moduleTable(names: readonly string[]): ModuleTable {
-  const underscored = new Map<string, string>()
+/** kohya names the UNet of SDXL as its single file does: `input_blocks_4_1_…`. */
+function originalSpellings(names: readonly string[]): [original: string, name: string][] {
+  try {
+    return [...unetOriginalNames(names)].map(([name, original]) => [original, name])
+  } catch {
+    // A UNet that no single file could hold has no such names either.
+    return []
+  }
+}
+
+function moduleTable(names: readonly string[], others: readonly (readonly [string, string])[] = []): ModuleTable {
+  const underscored = new Map(others.map(([other, name]) => [other.replaceAll(".", "_"), name]))
   for (const name of names) {
     const spellings = [name, ...(name.startsWith("text_model.") ? [name.slice("text_model.".length)] : [])]
     for (const spelling of spellings) underscored.set(spelling.replaceAll(".", "_"), name)
@@ -124,7 +141,7 @@ export class LoraKeyResolver {
 
   constructor(names: LoraModuleNames) {
     this.#tables = new Map<LoraComponent, ModuleTable>([
-      ["unet", moduleTable(names.unet)],
+      ["unet", moduleTable(names.unet, originalSpellings(names.unet))],
       ["text_encoder", moduleTable(names.textEncoder)],
       ["text_encoder_2", moduleTable(names.textEncoder2 ?? [])],
     ])

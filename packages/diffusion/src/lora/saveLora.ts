@@ -2,8 +2,8 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { writeSafetensors } from "@fjord/engine"
-import type { LoraLayer } from "./loadLora.ts"
-import { diffusersKey, kohyaModuleName } from "./loraKeys.ts"
+import type { LoraFile, LoraLayer } from "./loadLora.ts"
+import { diffusersTensors, kohyaTensors } from "./loraForms.ts"
 import { writeAdapterMetadata } from "./loraMetadata.ts"
 
 export interface SaveLoraOptions {
@@ -13,37 +13,12 @@ export interface SaveLoraOptions {
   readonly kohyaMetadata?: Readonly<Record<string, string>>
   /** Name the first text encoder `lora_te1_`, as SDXL does. */
   readonly numberedTextEncoders?: boolean
-}
-
-interface FloatTensor {
-  readonly name: string
-  readonly dataType: "F32"
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
-
-function floatTensor(name: string, shape: readonly number[], data: Float32Array): FloatTensor {
-  return { name, dataType: "F32", shape, data }
-}
-
-/** The same layer with alpha = rank: up is scaled by alpha / rank. Plain diffusers keys can say nothing else. */
-export function foldAlpha(layer: LoraLayer): LoraLayer {
-  if (layer.alpha === layer.rank) return layer
-  // float32, as the kohya file stores alpha: both files then say exactly the same.
-  const scale = Math.fround(layer.alpha) / layer.rank
-  return {
-    ...layer,
-    alpha: layer.rank,
-    up: { shape: layer.up.shape, data: layer.up.data.map((value) => value * scale) },
-  }
-}
-
-function byName(a: FloatTensor, b: FloatTensor): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+  /** Type of down and up; alpha stays float32. */
+  readonly dataType?: LoraFile["dataType"]
 }
 
 /** kohya's summary strings, as far as the layers say them; "Dynamic" is LyCORIS' and sd-scripts' word for mixed ranks. */
-function kohyaSummary(layers: readonly LoraLayer[]): Record<string, string> {
+export function kohyaSummary(layers: readonly LoraLayer[]): Record<string, string> {
   const only = (values: ReadonlySet<number>) => (values.size === 1 ? String([...values][0]) : "Dynamic")
   return {
     ss_network_module: "networks.lora",
@@ -60,7 +35,7 @@ function kohyaSummary(layers: readonly LoraLayer[]): Record<string, string> {
 export async function saveLora(
   directory: string,
   layers: readonly LoraLayer[],
-  { name, kohyaMetadata = {}, numberedTextEncoders = false }: SaveLoraOptions,
+  { name, kohyaMetadata = {}, numberedTextEncoders = false, dataType = "F32" }: SaveLoraOptions,
 ): Promise<{ readonly diffusersPath: string; readonly kohyaPath: string }> {
   if (name === "" || /[/\\\0]/.test(name)) {
     throw new Error(`The LoRA file name ${JSON.stringify(name)} is no plain name; give one without slashes.`)
@@ -69,22 +44,12 @@ export async function saveLora(
     const [left, right] = [`${a.component}.${a.module}`, `${b.component}.${b.module}`]
     return left < right ? -1 : left > right ? 1 : 0
   })
-  const plain: FloatTensor[] = []
-  const kohya: FloatTensor[] = []
-  for (const layer of ordered) {
-    const { component, module, down, up, alpha } = layer
-    plain.push(floatTensor(diffusersKey(component, module, "down"), down.shape, down.data))
-    plain.push(floatTensor(diffusersKey(component, module, "up"), up.shape, foldAlpha(layer).up.data))
-    const prefix = kohyaModuleName(component, module, numberedTextEncoders)
-    kohya.push(floatTensor(`${prefix}.alpha`, [], Float32Array.of(alpha)))
-    kohya.push(floatTensor(`${prefix}.lora_down.weight`, down.shape, down.data))
-    kohya.push(floatTensor(`${prefix}.lora_up.weight`, up.shape, up.data))
-  }
   await mkdir(directory, { recursive: true })
   const diffusersPath = join(directory, "pytorch_lora_weights.safetensors")
   const kohyaPath = join(directory, `${name}_kohya.safetensors`)
   const metadata = { format: "pt", lora_adapter_metadata: writeAdapterMetadata(ordered) }
-  await writeSafetensors(diffusersPath, plain.sort(byName), metadata)
-  await writeSafetensors(kohyaPath, kohya.sort(byName), { ...kohyaSummary(layers), ...kohyaMetadata, format: "pt" })
+  await writeSafetensors(diffusersPath, diffusersTensors(ordered, dataType), metadata)
+  const summary = { ...kohyaSummary(layers), ...kohyaMetadata, format: "pt" }
+  await writeSafetensors(kohyaPath, kohyaTensors(ordered, numberedTextEncoders, dataType), summary)
   return { diffusersPath, kohyaPath }
 }
