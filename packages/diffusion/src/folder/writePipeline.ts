@@ -2,10 +2,11 @@
 import { constants } from "node:fs"
 import { chmod, copyFile, mkdir, readdir, realpath, stat, writeFile } from "node:fs/promises"
 import { join, resolve, sep } from "node:path"
-import { writeSafetensors } from "@fjord/engine"
+import { type StreamedTensor, streamSafetensors, writeSafetensors } from "@fjord/engine"
 import { writeDirectoryAtomically } from "./atomicDirectory.ts"
 import { type JsonObject, jsonText } from "./json.ts"
-import type { ModelFolder, WeightedComponent } from "./modelFolder.ts"
+import { type ModelFolder, type WeightedComponent, weightedComponents } from "./modelFolder.ts"
+import type { WeightedComponentName } from "./weightCatalogue.ts"
 
 export interface WritePipelineOptions {
   readonly base: ModelFolder
@@ -13,6 +14,8 @@ export interface WritePipelineOptions {
   readonly unet?: ReadonlyMap<string, Float32Array>
   /** All text encoder weights by modern key (`text_model.…`), flat; the base's are copied where this is absent. */
   readonly textEncoder?: ReadonlyMap<string, Float32Array>
+  /** Components whose weights are written piece by piece, in any type; the others are as above. */
+  readonly streamed?: ReadonlyMap<WeightedComponentName, readonly StreamedTensor[]>
   /** "base" keeps the base's scheduler; "pndm" writes PNDM as the tutorial and the Hub's SD 1.x have it. */
   readonly scheduler?: "base" | "pndm"
 }
@@ -82,11 +85,24 @@ async function writeComponent(
     }
     return { name: key, dataType: "F32" as const, shape, data }
   })
+  await writeWeights({ name, directory }, root, (file) => writeSafetensors(file, tensors))
+}
+
+/** The component's folder with the base's config.json and one file of weights. */
+async function writeWeights(
+  { name, directory }: Pick<WeightedComponent, "name" | "directory">,
+  root: string,
+  write: (file: string) => Promise<void>,
+): Promise<void> {
   const target = join(root, name)
   await mkdir(target)
   await copyFileTo(join(directory, "config.json"), join(target, "config.json"))
-  const file = name.startsWith("text_encoder") ? "model.safetensors" : "diffusion_pytorch_model.safetensors"
-  await writeSafetensors(join(target, file), tensors, { format: "pt" })
+  await write(join(target, weightFileName(name)))
+}
+
+/** The name under which diffusers and transformers look for a component's weights first. */
+export function weightFileName(component: WeightedComponentName): string {
+  return component.startsWith("text_encoder") ? "model.safetensors" : "diffusion_pytorch_model.safetensors"
 }
 
 /** PNDM as the tutorial saves it; noise schedule and prediction type stay the base's. */
@@ -132,7 +148,7 @@ async function copyExtra(base: ModelFolder, name: string, root: string): Promise
  */
 export async function writePipeline(
   directory: string,
-  { base, unet, textEncoder, scheduler = "base" }: WritePipelineOptions,
+  { base, unet, textEncoder, streamed = new Map(), scheduler = "base" }: WritePipelineOptions,
 ): Promise<WrittenPipeline> {
   const target = resolve(directory)
   if (target === base.directory || base.directory.startsWith(target + sep)) {
@@ -159,12 +175,13 @@ export async function writePipeline(
     await copyFiles(base.tokenizerDirectory, join(root, "tokenizer"), textFiles)
     if (base.tokenizer2Directory !== null)
       await copyFiles(base.tokenizer2Directory, join(root, "tokenizer_2"), textFiles)
-    await copyComponent(base.vae, root)
-    if (base.textEncoder2 !== null) await copyComponent(base.textEncoder2, root)
-    await (unet === undefined ? copyComponent(base.unet, root) : writeComponent(base.unet, unet, root))
-    await (textEncoder === undefined
-      ? copyComponent(base.textEncoder, root)
-      : writeComponent(base.textEncoder, textEncoder, root))
+    for (const component of weightedComponents(base)) {
+      const tensors = streamed.get(component.name)
+      const trained = { unet, text_encoder: textEncoder, vae: undefined, text_encoder_2: undefined }[component.name]
+      if (tensors !== undefined) await writeWeights(component, root, (file) => streamSafetensors(file, tensors))
+      else if (trained !== undefined) await writeComponent(component, trained, root)
+      else await copyComponent(component, root)
+    }
   })
   return { directory: target, notes }
 }

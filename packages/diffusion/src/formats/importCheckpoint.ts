@@ -6,6 +6,7 @@ import { openSafetensors, type SafetensorsFile, type StreamedTensor, streamSafet
 import { writeDirectoryAtomically } from "../folder/atomicDirectory.ts"
 import { isJsonObject, type JsonObject, jsonText, readJsonObject } from "../folder/json.ts"
 import { openModelFolder } from "../folder/modelFolder.ts"
+import { weightFileName } from "../folder/writePipeline.ts"
 import { clipTextConfigSchema } from "../models/clipTextEncoder.ts"
 import {
   clipTextParameterShapes,
@@ -160,8 +161,7 @@ function planComponents(
   const used = new Set<string>()
   const component = (name: ComponentPlan["name"], prefix: string, shapes: ParameterShapes, names: OriginalNames) => {
     const tensors = componentTensors({ file, prefix, shapes, names, dataType, used })
-    const weightFile = name.startsWith("text_encoder") ? "model.safetensors" : "diffusion_pytorch_model.safetensors"
-    return { name, weightFile, tensors }
+    return { name, weightFile: weightFileName(name), tensors }
   }
   const shapesOf = (name: ComponentPlan["name"]): ParameterShapes => {
     try {
