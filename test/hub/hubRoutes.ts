@@ -232,7 +232,9 @@ function xetToken(world: World, exchange: Exchange, [kind = "", id = "", purpose
   const type = types[kind] ?? "model"
   const repository = openRepository(world, exchange, type, id, purpose === "write" ? "write" : "read")
   if (repository === undefined) return
-  sendJson(exchange, world.xet.token(world.origins.storage))
+  // The JavaScript client reads the body, Python's the headers.
+  const token = world.xet.token(world.origins.storage)
+  sendJson(exchange, token, 200, world.xet.headersOf(token))
 }
 
 /** A small file itself; for a large one the way to the storage server, or to its chunks for those who ask. */

@@ -25,13 +25,7 @@ export async function lfsBatch(world: World, exchange: Exchange, parts: readonly
     if (size > world.options.largestFile)
       return { oid, size, error: { code: 413, message: "The file is larger than a repository may hold" } }
     if (transfer === "xet") {
-      const { casUrl, accessToken, exp } = world.xet.token(world.origins.storage)
-      const header = {
-        "X-Xet-Cas-Url": casUrl,
-        "X-Xet-Access-Token": accessToken,
-        "X-Xet-Token-Expiration": String(exp),
-        "X-Xet-Session-Id": "stand-in",
-      }
+      const header = { ...world.xet.headersOf(world.xet.token(world.origins.storage)), "X-Xet-Session-Id": "stand-in" }
       const href = `${world.origins.hub}/api/${repository.type}s/${repository.id}/xet-write-token/main`
       return { oid, size, actions: { upload: { href, header }, verify } }
     }

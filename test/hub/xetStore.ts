@@ -49,6 +49,14 @@ export class XetStore {
     return { accessToken: this.#token, casUrl, exp: Math.floor(Date.now() / 1000) + 3600 }
   }
 
+  headersOf({ casUrl, accessToken, exp }: ReturnType<XetStore["token"]>): Record<string, string> {
+    return {
+      "X-Xet-Cas-Url": casUrl,
+      "X-Xet-Access-Token": accessToken,
+      "X-Xet-Token-Expiration": String(exp),
+    }
+  }
+
   /** Xet's name of the file with this sha256, where it came by Xet. */
   hashOf(sha256: string): string | undefined {
     return this.#hashes.get(sha256)
@@ -61,7 +69,8 @@ export class XetStore {
     if (request.headers.authorization !== `Bearer ${this.#token}`) return sendError(exchange, 401, "Invalid token")
     if (kind === "chunks" && method === "GET") return sendError(exchange, 404, "Chunk not known")
     if (kind === "xorbs" && method === "POST") return this.#takeXorb(exchange, last)
-    if (kind === "shards" && method === "POST") return this.#takeShard(exchange)
+    // Clients that know the newer /v2/shards, which streams its progress, come here when that is not found.
+    if (kind === "shards" && version === "v1" && method === "POST") return this.#takeShard(exchange)
     if (kind === "reconstructions" && method === "GET")
       return this.#reconstruct(exchange, url.pathname.split("/")[3] ?? "", version, origin)
     sendError(exchange, 404, "Not known")
