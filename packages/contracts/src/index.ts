@@ -1,7 +1,30 @@
 /** zod schemas of what crosses a process border; no I/O. */
 
+export { type DatasetManifest, datasetManifest, fileHash } from "./datasetManifest.ts"
 export { type EventOf, type FjordEvent, fjordEvent } from "./events.ts"
+export { type Failure, failure } from "./failure.ts"
 export { type GenerationConfig, type GenerationOptions, generationConfig } from "./generationConfig.ts"
+export {
+  type Preview,
+  preview,
+  type RecordedEvent,
+  type RecordedEventOf,
+  recordedEvent,
+  runStatuses,
+} from "./recordedEvents.ts"
+export {
+  completeTraining,
+  type GenerationRunConfig,
+  type GenerationRunOptions,
+  generationRunConfig,
+  generationRunOptions,
+  type TrainingRunOptions,
+  type TransferKind,
+  type TransferRunConfig,
+  trainingRunConfig,
+  trainingRunOptions,
+  transferRunConfig,
+} from "./runConfig.ts"
 export { type SchedulerName, schedulerName, schedulerNames } from "./scheduler.ts"
 export {
   type LearningRateSchedule,

@@ -1,0 +1,93 @@
+/** What the row of a run asks for, by kind: options without paths, and ids of rows. The worker puts the paths in. */
+
+import { z } from "zod"
+import { fileHash } from "./datasetManifest.ts"
+import { generationConfig } from "./generationConfig.ts"
+import { type TrainingConfig, trainingConfig, trainingOptions } from "./trainingConfig.ts"
+
+const id = () => z.string().min(1)
+
+/** Options of training that a person chooses; the folders of `trainingOptions` are the worker's. */
+export const trainingRunOptions = trainingOptions.omit({
+  model: true,
+  instanceImages: true,
+  output: true,
+  classImages: true,
+})
+
+export type TrainingRunOptions = z.input<typeof trainingRunOptions>
+
+type TrainingFolders = Pick<TrainingConfig, "model" | "instanceImages" | "output"> & { readonly classImages: string }
+
+/** The whole configuration of a run in `folders`. @throws ZodError where the options do not go together. */
+export function completeTraining(options: TrainingRunOptions, folders: TrainingFolders): TrainingConfig {
+  const { classImages, ...paths } = folders
+  return trainingConfig.parse({ ...options, ...paths, ...(options.withPriorPreservation && { classImages }) })
+}
+
+/** Of a run with a base model (`baseModelId`) and the pictures of a data set (`datasetVersionId`). */
+export const trainingRunConfig = z.strictObject({ options: trainingRunOptions }).superRefine(({ options }, context) => {
+  const result = trainingConfig.safeParse({
+    ...options,
+    model: "-",
+    instanceImages: "-",
+    output: "-",
+    ...(options.withPriorPreservation && { classImages: "-" }),
+  })
+  for (const { path, message } of result.error?.issues ?? [])
+    context.addIssue({ code: "custom", path: ["options", ...path], message, input: options })
+})
+
+export const generationRunOptions = generationConfig.omit({ model: true, loras: true, saveLatents: true, out: true })
+
+export type GenerationRunOptions = z.input<typeof generationRunOptions>
+
+/** What draws: a base model alone, a trained model (with its base where it is a LoRA), or a checkpoint of a run. */
+const generator = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("baseModel"), id: id() }),
+  z.strictObject({ kind: z.literal("model"), id: id() }),
+  z.strictObject({ kind: z.literal("checkpoint"), id: id() }),
+])
+
+/** A LoRA on top, from a model or a checkpoint of a LoRA run. */
+const lora = z.strictObject({
+  kind: z.enum(["model", "checkpoint"]),
+  id: id(),
+  weight: z.number().min(-10).max(10).default(1),
+})
+
+export const generationRunConfig = z.strictObject({
+  generator,
+  loras: z.array(lora).max(32).default([]),
+  options: generationRunOptions,
+  /** The board that receives the images. */
+  boardId: id().optional(),
+  /** Start from a picture of the file store instead of noise; 1 keeps nothing of it. */
+  imageToImage: z.strictObject({ hash: fileHash, strength: z.number().gt(0).max(1) }).optional(),
+})
+
+export type GenerationRunConfig = z.infer<typeof generationRunConfig>
+
+const hubId = () => z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/, "is not a Hub id like user/name")
+
+/** Work that moves files rather than computes; the Hub's token is that of the run's creator. */
+export const transferRunConfig = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("pushModel"), modelId: id(), repo: hubId(), private: z.boolean() }),
+  z.strictObject({ kind: z.literal("pushDataset"), datasetId: id(), repo: hubId(), private: z.boolean() }),
+  /** Into the data set `datasetId`, which the asker has made. */
+  z.strictObject({
+    kind: z.literal("pullDataset"),
+    datasetId: id(),
+    repo: hubId(),
+    revision: z.string().optional(),
+    split: z.string().optional(),
+    captionColumn: z.string().optional(),
+  }),
+  /** Into the base model `baseModelId`, which the asker has made: fetched once, with its weights checked. */
+  z.strictObject({ kind: z.literal("importModel"), baseModelId: id() }),
+  /** Gives the model `modelId`, which the asker has made without files, the files of a checkpoint. */
+  z.strictObject({ kind: z.literal("promoteCheckpoint"), checkpointId: id(), modelId: id() }),
+])
+
+export type TransferRunConfig = z.infer<typeof transferRunConfig>
+export type TransferKind = TransferRunConfig["kind"]
