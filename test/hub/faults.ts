@@ -57,7 +57,7 @@ function tamper(kind: "dropAfter" | "truncate" | "corrupt", response: ServerResp
       return response
     }
     if (kind === "truncate") {
-      write(whole.subarray(0, whole.length / 2), () => response.socket?.destroy())
+      write(whole.subarray(0, whole.length / 2), () => response.socket?.end())
       return response
     }
     // A bit of the last third: in JSON that is text, in a file the weights.

@@ -4,6 +4,7 @@
  * the Hub's error codes, rate limits, and faults that a test orders.
  */
 
+import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
 import { tmpdir } from "node:os"
@@ -85,6 +86,11 @@ export class StandIn {
     const repository = new Repository(type, id, isPrivate, this.world.blobs)
     this.world.repositories.set(repositoryKey(type, id), repository)
     return repository
+  }
+
+  /** As if nobody had ever uploaded these bytes as a large file. */
+  forgetContent(content: Uint8Array): void {
+    this.world.blobs.drop(createHash("sha256").update(content).digest("hex"))
   }
 
   /** The next request that `strikes` accepts fails so, once. */

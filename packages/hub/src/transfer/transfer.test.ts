@@ -1,54 +1,23 @@
 import assert from "node:assert/strict"
-import { randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
 import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
 import type { TransferKind } from "../../../../test/hub/world.ts"
 import { createRepository, whoAmI } from "../account.ts"
-import { type HubConnection, hubConnection } from "../connection.ts"
-import { HubError } from "../hubError.ts"
+import type { HubConnection } from "../connection.ts"
+import { assertFiles, connectTo, sampleFiles, scratchFolder, writeFiles } from "../hub.fixture.ts"
 import { pullFiles } from "./pullFiles.ts"
 import { pushFolder } from "./push.ts"
 import { readRepository } from "./remoteFiles.ts"
 import type { TransferEvent } from "./transferEvent.ts"
 
-const scratch = mkdtempSync(join(tmpdir(), "fjord-hub-test-"))
-after(() => rmSync(scratch, { recursive: true, force: true }))
+const scratch = scratchFolder()
+const files = sampleFiles()
 
-const patience = { attempts: 4, firstWaitMilliseconds: 1, stallMilliseconds: 5000 }
-const files: Readonly<Record<string, Buffer>> = {
-  "README.md": Buffer.from("# A model\n\nWith ä and 字.\n"),
-  "model_index.json": Buffer.from("{}\n"),
-  "unet/config.json": Buffer.from('{"sample_size": 8}\n'),
-  "unet/model.safetensors": randomBytes(700_001),
-  "vae/model.safetensors": randomBytes(150_000),
-  "empty.txt": Buffer.alloc(0),
-  "a name with spaces & signs #1.txt": Buffer.from("x"),
-}
-
-function newConnection(standIn: StandIn, token: string | undefined = standIn.token): HubConnection {
-  const cacheFolder = mkdtempSync(join(scratch, "cache-"))
-  return hubConnection({ endpoint: standIn.endpoint, cacheFolder, retry: patience, ...(token && { token }) })
-}
-
-function writeFolder(): string {
-  const folder = mkdtempSync(join(scratch, "model-"))
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(join(folder, path, ".."), { recursive: true })
-    writeFileSync(join(folder, path), content)
-  }
-  return folder
-}
-
-function assertSameFiles(folder: string): void {
-  for (const [path, content] of Object.entries(files)) assert.deepEqual(readFileSync(join(folder, path)), content, path)
-}
-
-async function pullAll(connection: HubConnection, id: string, onEvent?: (event: TransferEvent) => void) {
+async function pullAll(connection: HubConnection, id: string) {
   const remote = await readRepository(connection, { type: "model", id })
-  return pullFiles(connection, remote, Object.keys(files), "main", { onEvent })
+  return pullFiles(connection, remote, Object.keys(files), "main")
 }
 
 for (const transfer of ["basic", "multipart", "xet"] satisfies TransferKind[]) {
@@ -60,12 +29,13 @@ for (const transfer of ["basic", "multipart", "xet"] satisfies TransferKind[]) {
     after(() => standIn.close())
 
     test("a folder goes to the Hub and comes back with the same bytes", async () => {
-      const connection = newConnection(standIn)
+      const connection = connectTo(standIn, mkdtempSync(join(scratch, "cache-")))
       assert.equal((await whoAmI(connection)).name, "anna")
       const repository = { type: "model", id: "anna/robot" } as const
       assert.equal((await createRepository(connection, repository)).created, true)
       assert.equal((await createRepository(connection, repository)).created, false)
-      const folder = writeFolder()
+      const folder = mkdtempSync(join(scratch, "model-"))
+      writeFiles(folder, files)
       const events: TransferEvent[] = []
       const options = {
         repository,
@@ -79,11 +49,11 @@ for (const transfer of ["basic", "multipart", "xet"] satisfies TransferKind[]) {
       const last = events.findLast((event) => event.type === "BytesTransferred")
       assert.equal(last?.type === "BytesTransferred" && last.bytes, total)
 
-      assertSameFiles(await pullAll(connection, repository.id))
+      assertFiles(await pullAll(connection, repository.id), files)
       // Once more: everything is there on both sides.
       assert.equal((await pushFolder(connection, folder, options)).changed, false)
       const seen = standIn.seen.length
-      assertSameFiles(await pullAll(connection, repository.id))
+      assertFiles(await pullAll(connection, repository.id), files)
       assert.ok(standIn.seen.slice(seen).every(({ path }) => !path.includes("/resolve/")))
     })
 
