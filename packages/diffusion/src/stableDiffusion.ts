@@ -66,7 +66,7 @@ export async function loadStableDiffusion(directory: string): Promise<StableDiff
 }
 
 /** Weights where they lie, for ONNX Runtime to map. */
-function* fileWeights({ weights }: WeightedComponent, component: string): Generator<[string, Weight]> {
+export function* fileWeights({ weights }: WeightedComponent, component: string): Generator<[string, Weight]> {
   for (const [key, { file, byteOffset, byteLength }] of weights)
     yield [`${component}.${key}`, { kind: "file", path: file.path, byteOffset, byteLength }]
 }

@@ -43,6 +43,11 @@ async function copyFiles(source: string, target: string, rename: (name: string) 
   }
 }
 
+/** Copies the JSON and text files of a directory: configurations, vocabularies. */
+export function copyTexts(source: string, target: string): Promise<void> {
+  return copyFiles(source, target, textFiles)
+}
+
 const textFiles = (name: string) => (/\.(json|txt|model)$/.test(name) ? name : null)
 
 /** Copies config and weight files unchanged, under the names without variant, which are loaded by default. */
@@ -172,9 +177,8 @@ export async function writePipeline(
     await mkdir(join(root, "scheduler"))
     const schedulerConfig = scheduler === "pndm" ? pndmConfig(base.schedulerConfig) : base.schedulerConfig
     await writeFile(join(root, "scheduler", "scheduler_config.json"), jsonText(schedulerConfig))
-    await copyFiles(base.tokenizerDirectory, join(root, "tokenizer"), textFiles)
-    if (base.tokenizer2Directory !== null)
-      await copyFiles(base.tokenizer2Directory, join(root, "tokenizer_2"), textFiles)
+    await copyTexts(base.tokenizerDirectory, join(root, "tokenizer"))
+    if (base.tokenizer2Directory !== null) await copyTexts(base.tokenizer2Directory, join(root, "tokenizer_2"))
     for (const component of weightedComponents(base)) {
       const tensors = streamed.get(component.name)
       const trained = { unet, text_encoder: textEncoder, vae: undefined, text_encoder_2: undefined }[component.name]

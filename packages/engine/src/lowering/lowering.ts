@@ -2,7 +2,7 @@
 
 import type { Shape, Tensor, TensorOf } from "../graph/graph.ts"
 import type { Operator } from "../graph/operators.ts"
-import { type ExternalData, OnnxModel, type OnnxValue } from "../onnx/onnxModel.ts"
+import { type ExternalData, elementType, OnnxModel, type OnnxValue } from "../onnx/onnxModel.ts"
 import { cpuLowerings } from "./cpu.ts"
 
 /** Where computing happens. A new provider is a new table of lowerings. */
@@ -31,6 +31,18 @@ export interface LoweredModel {
   readonly outputs: readonly { readonly name: string; readonly tensor: Tensor }[]
 }
 
+/** How a model that leaves the house calls its inputs and outputs. */
+export interface ModelInterface {
+  /** ONNX name of an output; inputs have the name given to `graph.input`. */
+  readonly outputName: (tensor: Tensor) => OnnxValue
+  /** Inputs of int64 that are fed as int32. */
+  readonly int32Inputs: ReadonlySet<string>
+  /** Computed for `append`, without being outputs themselves. */
+  readonly appended: readonly Tensor[]
+  /** Appends outputs for which there is no operator of ours. */
+  readonly append: (onnx: OnnxModel, onnxOf: (tensor: Tensor) => OnnxValue) => void
+}
+
 /**
  * @param outputs what the model computes.
  * @param fed values that are computed elsewhere and given to the model at run time.
@@ -42,23 +54,27 @@ export function lower(
     readonly provider: Provider
     readonly fed?: ReadonlySet<Tensor>
     readonly external?: (parameter: string) => ExternalData | undefined
+    /** Names and types for programs other than ours; absent, those that `compile` and the pipeline use. */
+    readonly interface?: ModelInterface
   },
 ): LoweredModel {
   const onnx = new OnnxModel()
   const table = tables[options.provider]
   const values = new Map<Tensor, OnnxValue>()
   const inputs: { name: string; tensor: Tensor }[] = []
-  for (const tensor of reachable(outputs, options.fed)) values.set(tensor, lowerOne(tensor))
+  for (const tensor of reachable([...outputs, ...(options.interface?.appended ?? [])], options.fed))
+    values.set(tensor, lowerOne(tensor))
   const named = [...new Set(outputs)].map((tensor) => {
-    const name = outputName(tensor)
+    const name = options.interface?.outputName(tensor) ?? outputName(tensor)
     onnx.rename(values.get(tensor) as OnnxValue, name)
     onnx.output(name, tensor.shape, tensor.dataType)
     return { name, tensor }
   })
+  options.interface?.append(onnx, (tensor) => values.get(tensor) as OnnxValue)
   return { bytes: onnx.finish(), inputs, outputs: named }
 
   function lowerOne(tensor: Tensor): OnnxValue {
-    const name = leafName(tensor)
+    const name = options.interface && tensor.operator === "Input" ? tensor.attributes.name : leafName(tensor)
     if (tensor.operator === "Constant" && !options.fed?.has(tensor)) return onnx.scalar(tensor.attributes.value)
     if (tensor.operator === "Parameter") {
       const place = options.external?.(tensor.attributes.name)
@@ -66,6 +82,8 @@ export function lower(
     }
     if (options.fed?.has(tensor) || tensor.operator === "Input" || tensor.operator === "Parameter") {
       inputs.push({ name, tensor })
+      if (options.interface?.int32Inputs.has(name))
+        return onnx.node("Cast", [onnx.input(name, tensor.shape, "int32")], { to: elementType.int64 })
       return onnx.input(name, tensor.shape, tensor.dataType)
     }
     const lowering = table[tensor.operator as ComputedOperator] as Lowering<Operator>

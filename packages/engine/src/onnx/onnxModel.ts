@@ -5,7 +5,13 @@ import type { DataType } from "../graph/operators.ts"
 import { ProtobufWriter } from "./protobuf.ts"
 
 /** ONNX TensorProto.DataType (onnx.proto). */
-const elementType: Record<DataType, number> = { float32: 1, int64: 7, float16: 10, bfloat16: 16 }
+export const elementType = { float32: 1, int32: 6, int64: 7, float16: 10, bfloat16: 16 } as const satisfies Record<
+  DataType | "int32",
+  number
+>
+
+/** Types of a model's inputs and outputs. */
+type InterfaceType = keyof typeof elementType
 const opset = 20
 const irVersion = 10
 
@@ -26,7 +32,7 @@ export class OnnxModel {
   readonly #outputs: Uint8Array[] = []
   readonly #known = new Map<string, OnnxValue[]>()
 
-  input(name: OnnxValue, shape: Shape, dataType: DataType): OnnxValue {
+  input(name: OnnxValue, shape: Shape, dataType: InterfaceType): OnnxValue {
     this.#inputs.push(valueInfo(name, shape, dataType))
     return name
   }
@@ -126,7 +132,7 @@ function tensorHeader(name: string, shape: Shape, type: number): ProtobufWriter 
   return tensor.int(2, type).string(8, name)
 }
 
-function valueInfo(name: string, shape: Shape, dataType: DataType): Uint8Array {
+function valueInfo(name: string, shape: Shape, dataType: InterfaceType): Uint8Array {
   return new ProtobufWriter()
     .string(1, name)
     .message(2, (type) =>

@@ -5,8 +5,8 @@ import * as ort from "onnxruntime-node"
 import type { Shape } from "../graph/graph.ts"
 import type { LoweredModel, Provider } from "../lowering/lowering.ts"
 
-/** Values that cross the border: float32, int64, and float16 as its raw bits. */
-export type Values = Float32Array | BigInt64Array | Uint16Array
+/** Values that cross the border: float32, int64, int32 (exported models only), and float16 as its raw bits. */
+export type Values = Float32Array | BigInt64Array | Int32Array | Uint16Array
 
 export interface SessionOptions {
   readonly provider: Provider
@@ -77,6 +77,7 @@ function toOrt(name: string, values: Values, shape: Shape): ort.Tensor {
     throw new Error(`${name} was fed ${values.length} values, but its shape [${shape}] wants ${count}`)
   if (values instanceof Float32Array) return new ort.Tensor("float32", values, shape)
   if (values instanceof BigInt64Array) return new ort.Tensor("int64", values, shape)
+  if (values instanceof Int32Array) return new ort.Tensor("int32", values, shape)
   const tensor = new ort.Tensor("float16", values, shape)
   // onnxruntime-common wraps the bits in a Float16Array, which the native binding cannot read.
   Object.defineProperty(tensor, "data", { value: values })
