@@ -2,3 +2,31 @@
 
 export { type Database, type DatabaseOrTransaction, openDatabase } from "./client.ts"
 export { type PostgresOptions, type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
+export {
+  type ByteRange,
+  FileMissing,
+  type FileStore,
+  type FileStoreOptions,
+  openFileStore,
+  type StoredFile,
+} from "./fileStore.ts"
+export { recordFile, sweepFiles } from "./files.ts"
+export { maxNewsBytes, type News, type Notifications, notify, openNotifications, topics } from "./notifications.ts"
+export { announceRun, requestCancel, requestNow, requeueRun } from "./requestRun.ts"
+export { appendEvents, type NumberedEvent, RunLost, readEvents } from "./runEvents.ts"
+export type { S3Options } from "./s3Storage.ts"
+export { type Sealing, sealingOf } from "./sealing.ts"
+export { type Transition, transitionRun } from "./transitionRun.ts"
+export {
+  beat,
+  type ClaimedRun,
+  claimRun,
+  fenceSeconds,
+  heartbeatSeconds,
+  type Orders,
+  registerWorker,
+  releaseRun,
+  retireWorker,
+  sweepSilentRuns,
+  type WorkerInfo,
+} from "./workers.ts"

@@ -324,6 +324,7 @@ CREATE TABLE "Run" (
     "baseModelId" TEXT,
     "parentId" TEXT,
     "attempt" INTEGER NOT NULL DEFAULT 0,
+    "deaths" INTEGER NOT NULL DEFAULT 0,
     "workerId" TEXT,
     "heartbeatAt" TIMESTAMP(3),
     "cancelRequestedAt" TIMESTAMP(3),
@@ -425,6 +426,17 @@ CREATE TABLE "GeneratedImage" (
     "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "GeneratedImage_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "ClassImage" (
+    "teamId" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "hash" TEXT NOT NULL,
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "ClassImage_pkey" PRIMARY KEY ("teamId","key","name")
 );
 
 -- CreateTable
@@ -650,6 +662,9 @@ CREATE INDEX "GeneratedImage_hash_idx" ON "GeneratedImage"("hash");
 CREATE UNIQUE INDEX "GeneratedImage_runId_index_key" ON "GeneratedImage"("runId", "index");
 
 -- CreateIndex
+CREATE INDEX "ClassImage_hash_idx" ON "ClassImage"("hash");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Board_teamId_name_key" ON "Board"("teamId", "name");
 
 -- CreateIndex
@@ -807,6 +822,12 @@ ALTER TABLE "GeneratedImage" ADD CONSTRAINT "GeneratedImage_boardId_fkey" FOREIG
 
 -- AddForeignKey
 ALTER TABLE "GeneratedImage" ADD CONSTRAINT "GeneratedImage_hash_fkey" FOREIGN KEY ("hash") REFERENCES "File"("hash") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "ClassImage" ADD CONSTRAINT "ClassImage_teamId_fkey" FOREIGN KEY ("teamId") REFERENCES "Team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "ClassImage" ADD CONSTRAINT "ClassImage_hash_fkey" FOREIGN KEY ("hash") REFERENCES "File"("hash") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "Board" ADD CONSTRAINT "Board_teamId_fkey" FOREIGN KEY ("teamId") REFERENCES "Team"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -1,0 +1,150 @@
+/** Workers sign in, give signs of life, claim runs; runs whose worker is silent go back to the queue. */
+
+import { randomUUID } from "node:crypto"
+import type { Failure } from "@fjord/contracts"
+import { Prisma } from "../generated/prisma/client.ts"
+import type { RunKind } from "../generated/prisma/enums.ts"
+import type { Database } from "./client.ts"
+import { notify, topics } from "./notifications.ts"
+import { transitionRun } from "./transitionRun.ts"
+
+/** How often a worker gives a sign of life. */
+export const heartbeatSeconds = 2
+/** A worker that could not give one for this long ends its computing by itself, before the others take the run over. */
+export const fenceSeconds = 7
+/** A run whose worker has been silent for this long goes back to the queue. */
+export const silentSeconds = 10
+/** Attempts that may end without a word, without a checkpoint in between, before the run fails. */
+const maxDeaths = 8
+
+export type WorkerInfo = {
+  readonly name: string
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  readonly provider: string
+  readonly threads: number
+  readonly memoryBytes: number
+  /** What `fjord doctor` says of the machine. */
+  readonly device: Record<string, string | number | boolean | readonly string[]>
+}
+
+export type ClaimedRun = { readonly runId: string; readonly attempt: number }
+
+/** @returns the worker's id. */
+export async function registerWorker(database: Database, info: WorkerInfo): Promise<string> {
+  const { memoryBytes, device, ...rest } = info
+  const id = randomUUID()
+  await database.worker.create({ data: { ...rest, id, memoryBytes: BigInt(memoryBytes), device: { ...device } } })
+  await notify(database, topics.workers)
+  return id
+}
+
+export async function retireWorker(database: Database, workerId: string): Promise<void> {
+  await database.$executeRaw`UPDATE "Worker" SET "stoppedAt" = now() WHERE id = ${workerId}`
+  await notify(database, topics.workers)
+}
+
+/** What its owner has to do about a run. */
+export type Orders = { readonly cancel: boolean; readonly save: boolean; readonly sample: boolean }
+
+/**
+ * A worker's sign of life, and that of the runs it owns.
+ * @returns the orders of those it still owns, by run id; the others belong to somebody else or have ended.
+ */
+export async function beat(
+  database: Database,
+  workerId: string,
+  runs: readonly ClaimedRun[],
+): Promise<ReadonlyMap<string, Orders>> {
+  await database.$executeRaw`UPDATE "Worker" SET "heartbeatAt" = now() WHERE id = ${workerId}`
+  if (runs.length === 0) return new Map()
+  const owned = Prisma.join(runs.map(({ runId, attempt }) => Prisma.sql`(${runId}, ${attempt}::int)`))
+  const rows = await database.$queryRaw<{ id: string; cancel: boolean; save: boolean; sample: boolean }[]>`
+    UPDATE "Run" SET "heartbeatAt" = now()
+    WHERE (id, attempt) IN (${owned}) AND status = 'RUNNING'
+    RETURNING id, "cancelRequestedAt" IS NOT NULL AS cancel, "saveRequestedAt" IS NOT NULL AS save,
+      "sampleRequestedAt" IS NOT NULL AS sample`
+  return new Map(rows.map(({ id, ...orders }) => [id, orders]))
+}
+
+/** Takes the first run that waits: the highest priority, then the longest wait. @returns null where none waits. */
+export function claimRun(
+  database: Database,
+  worker: { readonly id: string; readonly name: string },
+  kinds: readonly RunKind[],
+): Promise<ClaimedRun | null> {
+  return database.$transaction(async (transaction) => {
+    const wanted = Prisma.join(kinds.map((kind) => Prisma.sql`${kind}::"RunKind"`))
+    const [waiting] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM "Run"
+      WHERE status = 'QUEUED' AND "cancelRequestedAt" IS NULL AND kind IN (${wanted})
+      ORDER BY priority DESC, "queuedAt", id LIMIT 1 FOR UPDATE SKIP LOCKED`
+    if (waiting === undefined) return null
+    const runId = waiting.id
+    const attempt = await transitionRun(transaction, { runId, from: "QUEUED", to: "RUNNING", worker })
+    if (attempt === null) return null
+    await notify(transaction, topics.workers)
+    return { runId, attempt }
+  })
+}
+
+const givenUp: Failure = {
+  message: `The run's worker was lost ${maxDeaths} times without a new checkpoint in between.`,
+  cause: "Most often the machine ran out of memory, or the worker's process was killed or restarted again and again.",
+  advice:
+    "Look at the worker's log and the machine's memory; then resume the run, with a smaller resolution or memory_mode: recompute if memory was the reason.",
+}
+
+/**
+ * Gives a run back to the queue after its attempt ended without a word, or ends it: cancelled where that was asked for,
+ * failed where it happens again and again.
+ * @returns the new status, or null where the run was not that attempt's any more.
+ */
+export async function releaseRun(
+  database: Database,
+  run: ClaimedRun,
+  options: {
+    readonly reason: string
+    readonly died: boolean
+    readonly silentSeconds?: number
+    readonly failure?: Failure
+  },
+): Promise<"QUEUED" | "CANCELLED" | "FAILED" | null> {
+  const row = await database.run.findUnique({
+    where: { id: run.runId },
+    select: { cancelRequestedAt: true, deaths: true },
+  })
+  if (row === null) return null
+  const { reason, died, failure } = options
+  const base = {
+    ...run,
+    from: "RUNNING" as const,
+    ...(options.silentSeconds && { silentSeconds: options.silentSeconds }),
+  }
+  if (row.cancelRequestedAt !== null) {
+    return (await transitionRun(database, { ...base, to: "CANCELLED" })) === null ? null : "CANCELLED"
+  }
+  if (died && row.deaths + 1 >= maxDeaths) {
+    const moved = await transitionRun(database, { ...base, to: "FAILED", died, failure: failure ?? givenUp })
+    return moved === null ? null : "FAILED"
+  }
+  const moved = await transitionRun(database, { ...base, to: "QUEUED", died, reason })
+  if (moved === null) return null
+  await notify(database, topics.queue)
+  return "QUEUED"
+}
+
+/** Takes runs away from workers that are silent. Every worker and server calls it every few seconds. @returns how many. */
+export async function sweepSilentRuns(database: Database): Promise<number> {
+  const silent = await database.$queryRaw<{ id: string; attempt: number }[]>`
+    SELECT id, attempt FROM "Run" WHERE status = 'RUNNING'
+      AND ("heartbeatAt" IS NULL OR "heartbeatAt" < now() - make_interval(secs => ${silentSeconds}))`
+  let released = 0
+  for (const { id, attempt } of silent) {
+    const options = { reason: "Its worker gave no sign of life.", died: true, silentSeconds }
+    if ((await releaseRun(database, { runId: id, attempt }, options)) !== null) released++
+  }
+  if (released > 0) await notify(database, topics.workers)
+  return released
+}
