@@ -144,6 +144,7 @@ function tree(world: World, exchange: Exchange, parts: readonly string[]) {
   if (opened === undefined) return
   const recursive = /^true$/i.test(exchange.url.searchParams.get("recursive") ?? "")
   const rows = listTree(opened.commit, parts[3] ?? "", recursive)
+  if (rows.length === 0 && parts[3]) return sendError(exchange, 404, `${parts[3]} does not exist`, "EntryNotFound")
   const start = Number(exchange.url.searchParams.get("cursor") ?? 0)
   const end = start + world.options.pageSize
   const headers: Record<string, string> = {}

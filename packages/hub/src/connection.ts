@@ -92,8 +92,3 @@ export function hubConnection(options: HubOptions = {}, environment: HubEnvironm
     ...(token === undefined ? {} : { token }),
   }
 }
-
-/** The same connection in another person's name. */
-export function withToken(connection: HubConnection, token: string): HubConnection {
-  return hubConnection({ ...connection, token })
-}

@@ -1,11 +1,13 @@
 /** What the tests of this package share: a folder of files, a connection to the stand-in, checks of a cache. */
 
 import assert from "node:assert/strict"
+import { execFile, execFileSync } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { after } from "node:test"
+import { promisify } from "node:util"
 import type { StandIn } from "../../../test/hub/standIn.ts"
 import { type HubConnection, hubConnection } from "./connection.ts"
 
@@ -64,4 +66,35 @@ export function assertCacheIsHonest(cacheFolder: string): void {
       assert.equal(hash, name)
     }
   }
+}
+
+/** Whether python3 can import these modules. */
+export function pythonHas(...modules: string[]): boolean {
+  try {
+    execFileSync("python3", ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs a program whose Hub is the stand-in. @returns what it printed */
+export async function runPython(
+  standIn: StandIn,
+  program: string,
+  options: readonly string[],
+  home: string,
+  { PATH = "" }: NodeJS.ProcessEnv,
+  environment: Readonly<Record<string, string>> = { HF_HUB_DISABLE_XET: "1" },
+): Promise<string> {
+  const { stdout } = await promisify(execFile)("python3", ["-c", program, ...options], {
+    env: {
+      PATH,
+      HF_ENDPOINT: standIn.endpoint,
+      HF_TOKEN: standIn.token,
+      HF_HOME: home,
+      ...environment,
+    },
+  })
+  return stdout
 }

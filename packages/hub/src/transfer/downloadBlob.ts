@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
 import { encodePath, pageOf } from "../repositoryName.ts"
-import { hashFile, startHash } from "./hash.ts"
+import { startHash } from "./hash.ts"
 import { type HubRequest, isPassing, withRetries } from "./hubFetch.ts"
 import { redirectedFetch } from "./redirectedFetch.ts"
 import type { RemoteFile, RemoteRepository } from "./remoteFiles.ts"
@@ -163,9 +163,4 @@ async function fill(
   }
   await handle.sync()
   return hash.digest("hex") === value
-}
-
-/** True where a file holds what the Hub promises. */
-export async function isWhole(path: string, { size, hash }: RemoteFile): Promise<boolean> {
-  return (await hashFile(path, hash.algorithm, size)) === hash.value
 }

@@ -1,19 +1,16 @@
 /** The stand-in is honest: the unmodified official clients of JavaScript and Python pass their transfers through it. */
 
 import assert from "node:assert/strict"
-import { execFile, execFileSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { after, describe, test } from "node:test"
-import { promisify } from "node:util"
+import { describe, test } from "node:test"
 import { commit, createRepo, downloadFile, HubApiError, listFiles, pathsInfo } from "@huggingface/hub"
 import { startStandIn } from "../../../../test/hub/standIn.ts"
 import type { TransferKind } from "../../../../test/hub/world.ts"
+import { pythonHas, runPython, scratchFolder } from "../hub.fixture.ts"
 
-const scratch = mkdtempSync(join(tmpdir(), "fjord-clients-test-"))
-after(() => rmSync(scratch, { recursive: true, force: true }))
+const scratch = scratchFolder()
 
 /** Repeats inside, so that chunks are compressed and shared between files. */
 const weights = Buffer.concat([randomBytes(300_000), Buffer.alloc(400_000, "abcd"), randomBytes(300_000)])
@@ -70,16 +67,6 @@ for (const transfer of ["basic", "multipart", "xet"] satisfies TransferKind[]) {
   })
 }
 
-/** Whether python3 can import these modules. */
-function pythonHas(...modules: string[]): boolean {
-  try {
-    execFileSync("python3", ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" })
-    return true
-  } catch {
-    return false
-  }
-}
-
 const roundTrip = `
 import os, sys
 from pathlib import Path
@@ -117,17 +104,9 @@ describe("Python's huggingface_hub", {
       const standIn = await startStandIn({ transfer, partBytes: 128_000, pageSize: 2 })
       try {
         const home = mkdtempSync(join(scratch, "home-"))
-        const run = promisify(execFile)
-        const { stdout } = await run("python3", ["-c", roundTrip, join(home, "source"), join(home, "target")], {
-          env: {
-            ...process.env,
-            HF_ENDPOINT: standIn.endpoint,
-            HF_TOKEN: standIn.token,
-            HF_HOME: home,
-            HF_HUB_DISABLE_XET: transfer === "xet" ? "0" : "1",
-          },
-        })
-        assert.match(stdout, /ok/)
+        const options = [join(home, "source"), join(home, "target")]
+        const environment = { HF_HUB_DISABLE_XET: transfer === "xet" ? "0" : "1" }
+        assert.match(await runPython(standIn, roundTrip, options, home, process.env, environment), /ok/)
       } finally {
         await standIn.close()
       }

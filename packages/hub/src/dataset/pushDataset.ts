@@ -1,0 +1,87 @@
+/** Pictures and captions to a data set of the Hub, as `datasets.push_to_hub` does it. */
+
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createRepository } from "../account.ts"
+import type { HubConnection } from "../connection.ts"
+import { explain, HubError } from "../hubError.ts"
+import { checkRepository } from "../repositoryName.ts"
+import { pullFiles } from "../transfer/pullFiles.ts"
+import { type Pushed, pushFiles } from "../transfer/push.ts"
+import { readRepository } from "../transfer/remoteFiles.ts"
+import type { TransferOptions } from "../transfer/transferEvent.ts"
+import { datasetCard } from "./datasetCard.ts"
+import { type DatasetImage, writeParquet } from "./writeParquet.ts"
+
+export type PushDatasetOptions = TransferOptions & {
+  /** In the order they shall have. */
+  readonly images: readonly DatasetImage[]
+  readonly split?: string
+  /** Of a repository that is made now; private if absent. */
+  readonly visibility?: "public" | "private"
+  readonly license?: string | undefined
+  /** Folder for the parquet files until they are sent; the system's for temporary files if absent. */
+  readonly workFolder?: string
+}
+
+/**
+ * Makes the data set where there is none, and replaces the pictures of this split.
+ * @throws HubError with one sentence
+ */
+export async function pushDataset(
+  connection: HubConnection,
+  id: string,
+  { images, split = "train", visibility, license, workFolder = tmpdir(), signal, onEvent }: PushDatasetOptions,
+): Promise<Pushed> {
+  const repository = checkRepository({ type: "dataset", id })
+  if (!/^\w+(?:\.\w+)*$/.test(split))
+    throw new HubError(
+      "badData",
+      `${JSON.stringify(split)} cannot be the name of a split; use letters, digits and "_".`,
+    )
+  if (images.length === 0) throw new HubError("badData", "There are no pictures to push.")
+  const draft = await mkdtemp(join(workFolder, "fjord-dataset-"))
+  try {
+    const shards = await writeParquet(images, draft, signal)
+    await createRepository(connection, repository, { signal, ...(visibility && { visibility }) })
+    const before = await readRepository(connection, repository, "main", { signal })
+    const existing = before.files.has("README.md")
+      ? await readFile(
+          join(await pullFiles(connection, before, ["README.md"], "main", { signal }), "README.md"),
+          "utf8",
+        )
+      : undefined
+    const sizes = await Promise.all(shards.files.map(async (file) => (await stat(file)).size))
+    const readme = datasetCard(
+      {
+        id,
+        split,
+        images: shards.images,
+        captioned: images.some(({ caption }) => caption !== undefined),
+        bytes: shards.bytes,
+        fileBytes: sizes.reduce((sum, size) => sum + size, 0),
+        license,
+      },
+      existing,
+    )
+    const count = String(shards.files.length).padStart(5, "0")
+    const files = shards.files.map((file, index) => ({
+      path: `data/${split}-${String(index).padStart(5, "0")}-of-${count}.parquet`,
+      file,
+    }))
+    return await pushFiles(connection, [{ path: "README.md", content: readme }, ...files], {
+      repository,
+      title: `${shards.images} pictures (${split})`,
+      // Shards of an earlier push would be read as part of the split.
+      remove: (path) => path.startsWith(`data/${split}-`) && path.endsWith(".parquet"),
+      signal,
+      onEvent,
+    })
+  } catch (error) {
+    if (signal?.aborted === true) throw new HubError("aborted", `Stopped while pushing ${id}.`)
+    throw explain(error, `pushing ${id}`, connection.endpoint)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
