@@ -27,7 +27,7 @@ export function s3Storage({ endpoint, bucket, ...options }: S3Options): Storage 
   return {
     async keep(path, file) {
       const key = keyOf(file.hash)
-      const [known] = (await s3.listObjects("", key, 1)) ?? []
+      const [known] = (await s3.listObjects("/", key, 1)) ?? []
       if (known?.Key === key && Number(known.Size) === file.byteSize) {
         if (Date.now() - new Date(known.LastModified).getTime() < trustedMs) return
       }
@@ -57,7 +57,7 @@ export function s3Storage({ endpoint, bucket, ...options }: S3Options): Storage 
     async *list() {
       let token: string | undefined
       do {
-        const page = await s3.listObjectsPaged("", prefix, 1000, token)
+        const page = await s3.listObjectsPaged("/", prefix, 1000, token)
         for (const { Key, Size, LastModified } of page?.objects ?? [])
           yield { hash: Key.slice(prefix.length), byteSize: Number(Size), modifiedAt: new Date(LastModified) }
         token = page?.nextContinuationToken
