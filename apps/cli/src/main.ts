@@ -2,8 +2,11 @@
 
 import { Command, CommanderError } from "commander"
 import { doctor } from "./commands/doctor.ts"
+import { exportModel } from "./commands/export.ts"
 import { generate } from "./commands/generate.ts"
 import { grid } from "./commands/grid.ts"
+import { importModel } from "./commands/import.ts"
+import { merge } from "./commands/merge.ts"
 import { createModel } from "./commands/newModel.ts"
 import { train } from "./commands/train.ts"
 import { debug } from "./environment.ts"
@@ -37,6 +40,7 @@ program
   .option("--width <px>", "a multiple of 8")
   .option("--height <px>", "a multiple of 8")
   .option("--lora <file:weight...>", "LoRA file with its weight (1 if absent); may be given several times")
+  .option("--embedding <file:token...>", "textual-inversion file with its word (the file's own if absent); repeatable")
   .option("--save-latents <file>", ".safetensors file for the final latents")
   .option("--provider <name>", "execution provider")
   .option("--threads <n>", "threads that compute; 0 is one per core")
@@ -51,6 +55,42 @@ program
   .option("--out <file>", "PNG file to write", "grid.png")
   .option("--columns <n>", "images per row; nearly square if absent")
   .action(grid)
+
+program
+  .command("import")
+  .description("turn a single-file checkpoint, or a LoRA of any form, into a folder that Fjord and diffusers read")
+  .argument("<file>", ".safetensors file, or the folder of a PEFT adapter")
+  .requiredOption("--out <dir>", "new folder")
+  .option("--tokenizer <dir>", "folder with CLIP's vocab.json and merges.txt, or a model folder that has them")
+  .option("--base <dir>", "model folder of the same architecture, for its scheduler, tokenizer and number of heads")
+  .option("--prediction-type <name>", "epsilon or v_prediction, where Fjord finds out wrongly")
+  .option("--dtype <name>", "float32, float16 or bfloat16; the file's own if absent")
+  .option("--model <dir>", "for a LoRA: the model it is for, where that is no published one")
+  .option("--json", "print one JSON event per line", false)
+  .action(importModel)
+
+program
+  .command("export")
+  .description("write a model or a LoRA in another program's form")
+  .argument("<path>", "model folder, or LoRA file or folder")
+  .requiredOption("--format <name>", "single-file, onnx or fp16 for a model; kohya, peft or diffusers for a LoRA")
+  .requiredOption("--out <path>", "new .safetensors file (single-file, kohya, diffusers) or new folder (others)")
+  .option("--dtype <name>", "single-file: float32, float16 or bfloat16; as stored if absent")
+  .option("--width <px>", "onnx: the only width that the models take; the model's own if absent")
+  .option("--height <px>", "onnx: the only height that the models take; the model's own if absent")
+  .option("--batch <n>", "onnx: rows of the UNet; 2 is one image with guidance")
+  .option("--model <dir>", "for a LoRA: the model it is for, where that is no published one")
+  .option("--json", "print one JSON event per line", false)
+  .action(exportModel)
+
+program
+  .command("merge")
+  .description("merge LoRAs into the weights of a model")
+  .requiredOption("--model <dir>", "model folder in diffusers' layout")
+  .requiredOption("--lora <file:weight...>", "LoRA with its weight (1 if absent); may be given several times")
+  .requiredOption("--out <dir>", "new folder")
+  .option("--json", "print one JSON event per line", false)
+  .action(merge)
 
 program.command("doctor").description("say what this machine can do").action(doctor)
 

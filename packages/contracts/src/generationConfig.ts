@@ -27,7 +27,12 @@ export const generationConfig = z.strictObject({
     .array(z.strictObject({ file: z.string().min(1), weight: z.number().min(-10).max(10).default(1) }))
     .max(32)
     .default([])
-    .describe("LoRA files, with diffusers' or kohya's keys, each with its weight."),
+    .describe("LoRA files, with diffusers' or kohya's keys, or PEFT's folders, each with its weight."),
+  embeddings: z
+    .array(z.strictObject({ file: z.string().min(1), token: z.string().min(1).optional() }))
+    .max(32)
+    .default([])
+    .describe("Textual-inversion files, each with the word that stands for it; absent, the word of the file."),
   saveLatents: z.string().min(1).optional().describe("A .safetensors file that receives the final latents."),
   out: z.string().min(1).describe("Folder that receives the images."),
   ...machineOptions,

@@ -26,11 +26,12 @@ export interface ImageOrigin {
   readonly threads: number
   readonly modelHash: string
   readonly loras: readonly { readonly file: string; readonly weight: number; readonly sha256: string }[]
+  readonly embeddings: readonly { readonly file: string; readonly token: string; readonly sha256: string }[]
 }
 
 /** The two text chunks, by keyword. */
 export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", string> {
-  const { config, seed, width, height, modelHash, loras, threads } = origin
+  const { config, seed, width, height, modelHash, loras, embeddings, threads } = origin
   const name = config.model.split(/[/\\]/).filter(Boolean).at(-1) ?? "model"
   const prompt = [config.prompt, ...loras.map(({ file, weight }) => `<lora:${stem(file)}:${weight}>`)].join(" ")
   const settings = {
@@ -48,7 +49,18 @@ export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", 
     .join(", ")
   const negative = config.negativePrompt === "" ? [] : [`Negative prompt: ${config.negativePrompt}`]
   const { prompt: text, negativePrompt, steps, guidanceScale, scheduler, provider } = config
-  const recall = { prompt: text, negativePrompt, steps, guidanceScale, scheduler, seed, width, height, loras }
+  const recall = {
+    prompt: text,
+    negativePrompt,
+    steps,
+    guidanceScale,
+    scheduler,
+    seed,
+    width,
+    height,
+    loras,
+    embeddings,
+  }
   return {
     parameters: [prompt, ...negative, line].join("\n"),
     fjord: JSON.stringify({ version, model: name, modelHash, provider, threads, ...recall }),

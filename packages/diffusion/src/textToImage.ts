@@ -8,10 +8,12 @@ import { writeSafetensors } from "@fjord/engine"
 import { filesSha256, modelHash } from "./folder/modelHash.ts"
 import { imageTexts } from "./imageMetadata.ts"
 import { encodePng } from "./images/encodePng.ts"
+import { latentPreviews } from "./images/latentPreview.ts"
 import type { LoraFile } from "./lora/loadLora.ts"
 import { loadLoraFor } from "./lora/loadLoraFor.ts"
 import { joined, latentSize, nativeSize, renderImages } from "./renderImages.ts"
 import { loadStableDiffusion, machineOf, type StableDiffusion } from "./stableDiffusion.ts"
+import { withEmbeddings } from "./textualInversion.ts"
 import { stackedTuning } from "./training/trainable.ts"
 
 /** Hashes of model folders, so that gigabytes are read once and not for each image. */
@@ -20,9 +22,9 @@ export const hashCache = (): string => join(homedir(), ".cache", "fjord", "model
 /** Makes the images that `config` asks for. Throws the signal's reason when it is aborted, between two steps. */
 export async function* textToImage(
   config: GenerationConfig,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, previews = false }: { readonly signal?: AbortSignal; readonly previews?: boolean } = {},
 ): AsyncGenerator<FjordEvent> {
-  const model = await loadStableDiffusion(config.model)
+  const { model, embeddings } = await withEmbeddings(await loadStableDiffusion(config.model), config.embeddings)
   const width = config.width ?? nativeSize(model)
   const height = config.height ?? nativeSize(model)
   const machine = machineOf(config)
@@ -57,13 +59,25 @@ export async function* textToImage(
     height,
     signal,
   }
+  const previewOf = latentPreviews(...latentSize(model, { width, height }))
   for await (const rendering of renderImages(request)) {
     if (rendering.kind === "step") {
-      yield { type: "DenoisingStep", step: rendering.step, total: rendering.total }
+      const { step, total } = rendering
+      const preview = previews ? await previewOf(rendering.latents) : undefined
+      yield { type: "DenoisingStep", step, total, ...(preview !== undefined && { preview }) }
       continue
     }
     const { seed } = rendering.picture
-    const texts = imageTexts({ config, seed, width, height, threads: machine.threads, modelHash: hash, loras })
+    const texts = imageTexts({
+      config,
+      seed,
+      width,
+      height,
+      threads: machine.threads,
+      modelHash: hash,
+      loras,
+      embeddings,
+    })
     const file = await writeNew(config.out, `image-${seed}`, await encodePng(rendering.image, texts))
     allLatents.push(rendering.latents)
     yield { type: "ImageSaved", file, seed }

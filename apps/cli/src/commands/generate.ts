@@ -13,6 +13,7 @@ export type GenerateFlags = {
   readonly config?: string
   readonly json: boolean
   readonly lora?: readonly string[]
+  readonly embedding?: readonly string[]
 } & { readonly [option in TextOption | NumberOption]?: string }
 
 type TextOption = "model" | "prompt" | "negativePrompt" | "scheduler" | "saveLatents" | "out" | "provider"
@@ -26,15 +27,22 @@ export function parseLora(text: string): { file: string; weight: number } {
   return { file: weighted[1], weight: Number(weighted[2]) }
 }
 
+/** `FILE.safetensors` or `FILE.safetensors:TOKEN`. */
+function parseEmbedding(text: string): { file: string; token?: string } {
+  const [, file, token] = /^(.+\.safetensors):(.+)$/i.exec(text) ?? []
+  return file === undefined || token === undefined ? { file: text } : { file, token }
+}
+
 /** The options of the flags that were given, with numbers read; a text that is no number is left for the schema. */
 function givenOptions(flags: GenerateFlags): Record<string, unknown> {
-  const { config: _config, json: _json, lora, ...options } = flags
+  const { config: _config, json: _json, lora, embedding, ...options } = flags
   const given: Record<string, unknown> = { ...options }
   for (const name of numberOptions) {
     const text = options[name]
     if (text !== undefined && text.trim() !== "" && !Number.isNaN(Number(text))) given[name] = Number(text)
   }
   if (lora !== undefined) given.loras = lora.map(parseLora)
+  if (embedding !== undefined) given.embeddings = embedding.map(parseEmbedding)
   return given
 }
 
@@ -47,6 +55,9 @@ export async function generateImages(options: unknown, flags: { readonly json: b
     throw new Sentence(`The model folder ${config.model} does not exist; give a local folder in diffusers' layout.`)
   for (const { file } of config.loras) {
     if (!existsSync(file)) throw new Sentence(`The LoRA file ${file} does not exist.`)
+  }
+  for (const { file } of config.embeddings) {
+    if (!existsSync(file)) throw new Sentence(`The embedding file ${file} does not exist.`)
   }
 
   const { runInChild } = await import("@fjord/diffusion")

@@ -1,5 +1,5 @@
 import { Tokenizer } from "@huggingface/tokenizers"
-import { readTokenizerFiles } from "./tokenizerFiles.ts"
+import { type AddedWord, readTokenizerFiles } from "./tokenizerFiles.ts"
 
 /** "max_length" pads to the tokenizer's model_max_length (77), "longest" to the longest of the batch, "none" not at all. */
 export type Padding = "max_length" | "longest" | "none"
@@ -37,17 +37,19 @@ export interface ClipTokenizer {
  * Reads a tokenizer folder of the diffusers layout: tokenizer.json, or vocab.json and merges.txt; beside them
  * tokenizer_config.json and special_tokens_map.json when there.
  *
- * @throws TokenizerError when a file is missing or is not what its name promises.
+ * @throws TokenizerError when a file is missing or is not what its name promises, and for an added word that the
+ * vocabulary has already.
  */
-export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> {
-  const files = await readTokenizerFiles(folder)
+export async function loadClipTokenizer(folder: string, words: readonly AddedWord[] = []): Promise<ClipTokenizer> {
+  const files = await readTokenizerFiles(folder, words)
   const { bosId, eosId, padId, modelMaxLength, vocabSize } = files
+  const idsOfWord = new Map(words.map(({ ids }) => [ids[0], ids]))
   const tokenizer = new Tokenizer(files.tokenizer, {})
 
   const encode = (text: string): number[] => [
     bosId,
     // The post-processor is not used: a tokenizer.json need not have one that adds both.
-    ...tokenizer.encode(text, { add_special_tokens: false }).ids,
+    ...tokenizer.encode(text, { add_special_tokens: false }).ids.flatMap((id: number) => idsOfWord.get(id) ?? [id]),
     eosId,
   ]
 

@@ -16,6 +16,12 @@ export interface TokenizerFiles {
   readonly vocabSize: number
 }
 
+/** A word that the vocabulary lacks: `token` in a text, in any case, becomes these ids. */
+export interface AddedWord {
+  readonly token: string
+  readonly ids: readonly number[]
+}
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 interface AddedToken {
@@ -41,8 +47,11 @@ const defaultSpecialTokens: JsonObject = {
 const defaultMaxLength = 77
 const largestMaxLength = 65_536
 
-/** @throws TokenizerError */
-export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
+/**
+ * @param words added to the vocabulary, each under its first id
+ * @throws TokenizerError
+ */
+export async function readTokenizerFiles(folder: string, words: readonly AddedWord[] = []): Promise<TokenizerFiles> {
   const config = (await readJson(folder, "tokenizer_config.json")) ?? {}
   const map = (await readJson(folder, "special_tokens_map.json")) ?? {}
   const whole = await readJson(folder, "tokenizer.json")
@@ -75,6 +84,19 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
     ids.set(key, id)
   }
 
+  for (const { token, ids } of words) {
+    const [id] = ids
+    // Text is lower-cased before words are looked for.
+    const content = token.toLowerCase()
+    if (id === undefined || /\s/.test(content) || content === "")
+      throw new TokenizerError(`The word ${JSON.stringify(token)} cannot be added: it must be one word.`)
+    if (vocab.has(content) || vocab.has(`${content}</w>`) || added.has(content))
+      throw new TokenizerError(
+        `The word ${JSON.stringify(token)} is in the vocabulary already; choose another, such as <${content}>.`,
+      )
+    added.set(content, addedToken(id, content, { normalized: true }, false))
+  }
+
   return {
     tokenizer: {
       normalizer: clipNormalizer,
@@ -89,7 +111,9 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
     eosId: ids.get("eos_token") ?? 0,
     padId: ids.get("pad_token") ?? 0,
     modelMaxLength: maxLength(config, folder),
-    vocabSize: 1 + Math.max(largest(vocab.values()), ...[...added.values()].map(({ id }) => id)),
+    vocabSize:
+      1 +
+      Math.max(largest(vocab.values()), ...[...added.values()].map(({ id }) => id), ...words.flatMap(({ ids }) => ids)),
   }
 }
 

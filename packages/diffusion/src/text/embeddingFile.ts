@@ -1,0 +1,71 @@
+/** Textual-inversion files: vectors that stand for a word (Gal et al., arXiv 2208.01618), in the forms that are about. */
+
+import { basename } from "node:path"
+import { openSafetensors, readFloat32, type SafetensorsFile } from "@fjord/engine"
+
+/** Vectors of one text encoder, row-major [count, width]. */
+export interface EmbeddingVectors {
+  readonly count: number
+  readonly width: number
+  readonly data: Float32Array
+}
+
+export interface EmbeddingFile {
+  readonly path: string
+  /** The word that the file has for itself: diffusers' key, or for A1111's form the file's name. */
+  readonly token: string
+  readonly textEncoder: EmbeddingVectors | null
+  /** Files for SDXL have vectors for both of its text encoders. */
+  readonly textEncoder2: EmbeddingVectors | null
+}
+
+/**
+ * Reads a .safetensors file of diffusers (its only key is the word), of A1111 (`emb_params`) or for SDXL (`clip_l` and
+ * `clip_g`).
+ * @throws one sentence for pickles, for files of another kind and for numbers that are not finite.
+ */
+export async function loadEmbedding(path: string): Promise<EmbeddingFile> {
+  if (/\.(bin|ckpt|pt|pth)$/i.test(path))
+    throw new Error(
+      `The embedding ${path} is a pickle, which is never read because opening it can run code; convert it to safetensors.`,
+    )
+  const file = await openSafetensors(path)
+  const stem = basename(path).replace(/\.safetensors$/i, "")
+  const keys = [...file.tensors.keys()]
+  if (file.tensors.has("clip_l") || file.tensors.has("clip_g"))
+    return {
+      path,
+      token: stem,
+      textEncoder: file.tensors.has("clip_l") ? await readVectors(file, "clip_l") : null,
+      textEncoder2: file.tensors.has("clip_g") ? await readVectors(file, "clip_g") : null,
+    }
+  const key = file.tensors.has("emb_params") ? "emb_params" : keys.length === 1 ? keys[0] : undefined
+  if (key === undefined)
+    throw new Error(
+      `${path} is no textual-inversion embedding: it has ${keys.length} tensors and none is called emb_params or clip_l.`,
+    )
+  return {
+    path,
+    token: key === "emb_params" ? stem : key,
+    textEncoder: await readVectors(file, key),
+    textEncoder2: null,
+  }
+}
+
+/** As many as a prompt has room for. */
+const mostVectors = 75
+
+async function readVectors(file: SafetensorsFile, key: string): Promise<EmbeddingVectors> {
+  const shape = file.tensors.get(key)?.shape ?? []
+  const [count = 0, width = 0] = shape.length === 1 ? [1, ...shape] : shape
+  if (shape.length > 2 || count < 1 || width < 1 || count > mostVectors)
+    throw new Error(
+      `The embedding ${file.path} has [${shape.join(", ")}] in ${key}; wanted [vectors, width], at most ${mostVectors} vectors.`,
+    )
+  const data = await readFloat32(file, key)
+  if (!data.every(Number.isFinite))
+    throw new Error(
+      `The embedding ${file.path} has NaN or infinite numbers in ${key}; its training went wrong, use another.`,
+    )
+  return { count, width, data }
+}
