@@ -34,8 +34,8 @@ export const fjordEvent = z.discriminatedUnion("type", [
     peakBytes: bytes,
     estimateBytes: bytes,
   }),
-  /** `step` counts from 1 to `total`. */
-  z.object({ type: z.literal("DenoisingStep"), step: index, total: index }),
+  /** `step` counts from 1 to `total`; `preview` is a small JPEG as a data URL, now and then, where previews are on. */
+  z.object({ type: z.literal("DenoisingStep"), step: index, total: index, preview: z.string().optional() }),
   z.object({ type: z.literal("ImageSaved"), file: z.string(), seed: index }),
 ])
 

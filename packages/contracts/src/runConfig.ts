@@ -38,7 +38,13 @@ export const trainingRunConfig = z.strictObject({ options: trainingRunOptions })
     context.addIssue({ code: "custom", path: ["options", ...path], message, input: options })
 })
 
-export const generationRunOptions = generationConfig.omit({ model: true, loras: true, saveLatents: true, out: true })
+export const generationRunOptions = generationConfig.omit({
+  model: true,
+  loras: true,
+  embeddings: true,
+  saveLatents: true,
+  out: true,
+})
 
 export type GenerationRunOptions = z.input<typeof generationRunOptions>
 

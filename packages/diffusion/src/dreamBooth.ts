@@ -24,6 +24,8 @@ export interface DreamBoothOptions {
   readonly resume?: boolean
   /** Aborting it saves a checkpoint of the last whole step and throws the signal's reason. */
   readonly signal?: AbortSignal
+  /** What whoever runs it puts in is done after the current step and taken out: a checkpoint, samples. */
+  readonly wishes?: Set<"save" | "sample">
 }
 
 /** Trains as `config` says. Equal model, pictures, config, threads and version give equal bytes, however often it was killed and resumed. */
@@ -139,11 +141,12 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
         etaSeconds: secondsPerStep * (config.maxTrainSteps - course.step),
         residentBytes: memory.residentBytes,
       }
-      if (course.step % config.checkpointingSteps === 0) {
+      const wished = (wish: "save" | "sample") => options.wishes?.delete(wish) ?? false
+      if (wished("save") || course.step % config.checkpointingSteps === 0) {
         yield await save()
         lastSaved = course.step
       }
-      if (course.step % config.validationSteps === 0)
+      if (wished("sample") || course.step % config.validationSteps === 0)
         yield* renderSamples(model, trainable.tuning, config, machine, course.step, signal)
       await betweenBlocks()
     }

@@ -35,7 +35,7 @@ export interface RenderRequest {
 }
 
 export type Rendering =
-  | { readonly kind: "step"; readonly step: number; readonly total: number }
+  | { readonly kind: "step"; readonly step: number; readonly total: number; readonly latents: Float32Array }
   | { readonly kind: "picture"; readonly picture: Picture; readonly image: RgbImage; readonly latents: Float32Array }
 
 /** Yields every denoising step, counted over all pictures, and each picture when it is done. */
@@ -67,7 +67,7 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
       let latents: Float32Array = new Float32Array(0)
       for await (const { step, total, latents: current } of loop) {
         latents = current
-        yield { kind: "step", step: i * total + step, total: pictures.length * total }
+        yield { kind: "step", step: i * total + step, total: pictures.length * total, latents }
       }
       const scaled = latents.map((value) => value / model.vaeConfig.scaling_factor)
       const { image } = await decoder.run({ latents: scaled })

@@ -1,28 +1,37 @@
 /** The compute process: runs one job, tells its parent what happens, stops between two blocks when told to. */
 
+import type { FjordEvent } from "@fjord/contracts"
 import { dreamBooth } from "../dreamBooth.ts"
 import { textToImage } from "../textToImage.ts"
-import type { FromChild, Job, ToChild } from "./job.ts"
+import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
 
 const stop = new AbortController()
+const wishes = new Set<Wish>()
+let seen = () => {}
 
 // A terminal sends Ctrl-C to both processes; the parent decides what it means.
 process.on("SIGINT", () => {})
 // Nobody listens any more.
 process.on("disconnect", () => process.exit(1))
 process.on("message", (message: ToChild) => {
-  if (message.type === "stop") stop.abort()
-  else void run(message.job)
+  switch (message.type) {
+    case "start":
+      void run(message.job)
+      break
+    case "stop":
+      stop.abort()
+      break
+    case "wish":
+      wishes.add(message.wish)
+      break
+    case "seen":
+      seen()
+  }
 })
 
 async function run(job: Job) {
-  const options = { signal: stop.signal }
   try {
-    const events =
-      job.kind === "train"
-        ? dreamBooth(job.config, { ...options, resume: job.resume })
-        : textToImage(job.config, options)
-    for await (const event of events) await send({ type: "event", event })
+    for await (const event of eventsOf(job)) await tell(event)
     await send({ type: "done" })
   } catch (error) {
     if (stop.signal.aborted) await send({ type: "stopped" })
@@ -32,6 +41,19 @@ async function run(job: Job) {
     }
   }
   process.disconnect()
+}
+
+function eventsOf(job: Job): AsyncGenerator<FjordEvent> {
+  const options = { signal: stop.signal }
+  if (job.kind === "train") return dreamBooth(job.config, { ...options, resume: job.resume, wishes })
+  return textToImage(job.config, { ...options, previews: job.previews ?? false })
+}
+
+async function tell(event: FjordEvent): Promise<void> {
+  const answer = Promise.withResolvers<void>()
+  seen = answer.resolve
+  await send({ type: "event", event })
+  if (waitsAfter(event)) await answer.promise
 }
 
 function send(message: FromChild): Promise<void> {

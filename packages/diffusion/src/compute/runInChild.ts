@@ -3,30 +3,52 @@
  * settings from the environment at start.
  */
 
-import { fork } from "node:child_process"
+import { type ChildProcess, fork } from "node:child_process"
 import type { FjordEvent } from "@fjord/contracts"
-import type { FromChild, Job, ToChild } from "./job.ts"
+import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
 
 /** How long a job may take to stop by itself, a checkpoint included, before it is killed. */
-const graceMs = 120_000
+const defaultGraceMs = 120_000
+/** How long a process that has said its last word may take to end. */
+const lastWordMs = 5000
 
 /** glibc gives large blocks back to the system at every free unless told otherwise, and page faults then cost a third of a step. */
 const malloc = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184"
 
+/** The compute process ended without a word of its job: killed, or out of memory. The job may be tried again. */
+export class ComputeLost extends Error {
+  override readonly name = "ComputeLost"
+}
+
+export interface ChildOptions {
+  /** Aborting it stops the job between two blocks, training with a checkpoint; the generator then ends. */
+  readonly signal?: AbortSignal
+  /** Aborting it ends the process at once; the generator then ends. */
+  readonly kill?: AbortSignal
+  /** How long the job may take to stop, in milliseconds. */
+  readonly graceMs?: number
+  /** Receives the function that asks a training for a checkpoint or samples after its current step. */
+  readonly onStart?: (ask: (wish: Wish) => void) => void
+}
+
 /**
- * Yields the job's events. Aborting `signal` stops it between two blocks, training with a checkpoint; the generator then
- * ends. @throws an Error with the job's own sentence where it fails, or one that says how its process ended.
+ * Yields the job's events; the job goes on after an event with files when the next event is asked for. The process has
+ * ended when the generator ends. @throws an Error with the job's own sentence where it fails, ComputeLost where its process
+ * ended before.
  */
-export async function* runInChild(
-  job: Job,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): AsyncGenerator<FjordEvent, void> {
+export async function* runInChild(job: Job, options: ChildOptions = {}): AsyncGenerator<FjordEvent, void> {
+  const { signal, kill, graceMs = defaultGraceMs } = options
+  if (kill?.aborted) return
   const child = fork(new URL("./child.ts", import.meta.url), {
     execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
     // biome-ignore lint/style/noProcessEnv: the child needs the parent's environment and the memory settings beside it.
     env: { ...process.env, GLIBC_TUNABLES: malloc },
     serialization: "advanced",
   })
+  const tell = (message: ToChild) => {
+    // A child that has just ended cannot be told; its end is heard of below.
+    if (child.connected) child.send(message, () => {})
+  }
   const queue: FromChild[] = []
   let wake = () => {}
   let ended: string | undefined
@@ -44,21 +66,27 @@ export async function* runInChild(
   })
   let killTimer: NodeJS.Timeout | undefined
   const stop = () => {
-    if (child.connected) child.send({ type: "stop" } satisfies ToChild)
+    tell({ type: "stop" })
     killTimer = setTimeout(() => child.kill("SIGKILL"), graceMs)
   }
+  const killNow = () => child.kill("SIGKILL")
   signal?.addEventListener("abort", stop, { once: true })
-  child.send({ type: "start", job } satisfies ToChild)
+  kill?.addEventListener("abort", killNow, { once: true })
+  tell({ type: "start", job })
   if (signal?.aborted) stop()
+  options.onStart?.((wish) => tell({ type: "wish", wish }))
   try {
     for (;;) {
+      if (kill?.aborted) return
       const message = queue.shift()
-      if (message?.type === "event") yield message.event
-      else if (message?.type === "failed") throw Object.assign(new Error(message.message), { stack: message.stack })
+      if (message?.type === "event") {
+        yield message.event
+        if (waitsAfter(message.event)) tell({ type: "seen" })
+      } else if (message?.type === "failed") throw Object.assign(new Error(message.message), { stack: message.stack })
       else if (message) return
       else if (ended !== undefined) {
         if (signal?.aborted) return
-        throw new Error(ended)
+        throw new ComputeLost(ended)
       } else {
         const woken = Promise.withResolvers<void>()
         wake = woken.resolve
@@ -68,10 +96,19 @@ export async function* runInChild(
   } finally {
     clearTimeout(killTimer)
     signal?.removeEventListener("abort", stop)
-    // Whoever stops listening does not want the rest.
-    if (child.exitCode === null && child.signalCode === null && !child.connected) child.unref()
-    else if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL")
+    kill?.removeEventListener("abort", killNow)
+    await endOf(child)
   }
+}
+
+/** Waits for the process: one that has said its last word ends by itself, one that is still at work is killed. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exit = new Promise((resolve) => child.once("exit", resolve))
+  if (child.connected) child.kill("SIGKILL")
+  const timer = setTimeout(() => child.kill("SIGKILL"), lastWordMs)
+  await exit
+  clearTimeout(timer)
 }
 
 function exitSentence(code: number | null, killer: NodeJS.Signals | null): string {
