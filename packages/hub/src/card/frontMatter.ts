@@ -5,7 +5,7 @@ import { HubError } from "../hubError.ts"
 
 export type FrontMatter = { readonly [key: string]: unknown }
 
-const fence = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/
+const fence = /^\uFEFF?---[ \t]*\r?\n(?:([\s\S]*?)\r?\n)?---[ \t]*(?:\r?\n|$)/
 
 /**
  * Splits a README.md. Without front matter `data` is empty and `body` the whole text.

@@ -48,7 +48,9 @@ async function wordsOf(response: Response): Promise<string> {
       const json: unknown = JSON.parse(text)
       if (json instanceof Object)
         words =
-          [Reflect.get(json, "error"), Reflect.get(json, "message")].find((word) => typeof word === "string") ?? ""
+          ["error_description", "error", "message"]
+            .map((key) => Reflect.get(json, key))
+            .find((word) => typeof word === "string") ?? ""
     } catch {
       // What the server meant to say is lost; the status says enough.
     }
