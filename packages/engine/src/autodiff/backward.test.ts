@@ -108,3 +108,28 @@ test("nothing is computed for what is not asked: a frozen layer gets no weight g
     false,
   )
 })
+
+test("slices that tile a value give one joined gradient, others the sum", async () => {
+  const g = new Graph()
+  const x = g.input("x", [2, 4])
+  const tiled = g.mul(g.slice(x, 1, 2, 4), g.slice(x, 1, 0, 2))
+  const dy = g.input("dy", [2, 2])
+  const gradients = backward(g, new Map([[tiled, dy]]), [x])
+  const dx = gradientOf(gradients, x)
+  assert.equal(dx.operator, "Concat")
+  const values = { x: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), dy: Float32Array.of(1, 1, 1, 1) }
+  assert.deepEqual((await compute({ dx }, values)).dx, Float32Array.of(3, 4, 1, 2, 7, 8, 5, 6))
+
+  const overlapping = g.add(g.slice(x, 1, 0, 2), g.slice(x, 1, 1, 3))
+  const sum = gradientOf(backward(g, new Map([[overlapping, dy]]), [x]), x)
+  assert.deepEqual((await compute({ sum }, values)).sum, Float32Array.of(1, 2, 1, 0, 1, 2, 1, 0))
+})
+
+test("a tile that leads nowhere counts as zero", async () => {
+  const g = new Graph()
+  const x = g.input("x", [4])
+  g.slice(x, 0, 0, 2)
+  const end = g.mul(g.slice(x, 0, 2, 4), g.constant(3))
+  const dx = gradientOf(backward(g, new Map([[end, g.input("dy", [2])]]), [x]), x)
+  assert.deepEqual((await compute({ dx }, { dy: Float32Array.of(1, 2) })).dx, Float32Array.of(0, 0, 3, 6))
+})

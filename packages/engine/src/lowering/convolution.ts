@@ -82,15 +82,19 @@ export function lowerConv2dWeightGradient(
     )
   if (stride === 1 && kh * kw > 1) {
     // Σ over p of dy[p] x[p + (i, j)] = Σ over q of dy[q - (i, 0)] x[q + (0, j)]: kh copies of dy, each moved down, and kw
-    // copies of x, each moved left, give every tap in one product, instead of kh · kw copies of x.
+    // copies of x, each moved left, give every tap, instead of kh · kw copies of x. Fewer copies are joined into one matrix.
     const rows = height + top + bottom
     const downward = Array.from({ length: kh }, (_, i) => moved(onnx, dyRows, [i, 0, rows - oh - i, 0]))
     const sideways = Array.from({ length: kw }, (_, j) =>
       moved(onnx, xRows, [top, left - j, bottom, ow + j - width - left]),
     )
-    const taps = product(joined(onnx, downward), kh * out, joined(onnx, sideways), kw * into)
-    const split = onnx.node("Reshape", [taps, onnx.ints([kh, out, kw, into])])
-    return onnx.node("Transpose", [split], { perm: [1, 3, 0, 2] })
+    const [perOut, perInto] = [onnx.ints([kh, out, 1, into]), onnx.ints([1, out, kw, into])]
+    const taps =
+      out <= into
+        ? sideways.map((x) => onnx.node("Reshape", [product(joined(onnx, downward), kh * out, x, into), perOut]))
+        : downward.map((dy) => onnx.node("Reshape", [product(dy, out, joined(onnx, sideways), kw * into), perInto]))
+    const all = onnx.node("Concat", taps, { axis: out <= into ? 2 : 0 })
+    return onnx.node("Transpose", [all], { perm: [1, 3, 0, 2] })
   }
   const padded = top + left + bottom + right > 0 ? moved(onnx, xRows, [top, left, bottom, right]) : xRows
   const taps: OnnxValue[] = []
