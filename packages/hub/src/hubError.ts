@@ -1,5 +1,7 @@
 /** What can go wrong with the Hub, one readable sentence each, and never a token in any of them. */
 
+import { HubApiError } from "@huggingface/hub"
+
 /** What went wrong, for those who decide by it; people read the message. */
 export type HubErrorCode =
   | "aborted"
@@ -154,5 +156,11 @@ export function explain(error: unknown, action: string, endpoint: string): HubEr
       `${endpoint} cannot be reached while ${action}: ${reason ?? code ?? "the connection failed"}; check the network and run the same command again.`,
     )
   const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof HubApiError) {
+    const { statusCode: status } = error
+    const words = message.replace(/ - Request ID: .*$/, "").replace(/\. URL: .*$/s, "")
+    const unknown = { errorCode: undefined, repository: undefined, waitSeconds: undefined, signedIn: true }
+    return failureOf({ ...unknown, status, message: words, action, endpoint })
+  }
   return new HubError("refused", `${action[0]?.toUpperCase() ?? ""}${action.slice(1)} failed: ${message}`)
 }
