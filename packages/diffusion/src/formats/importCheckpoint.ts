@@ -76,6 +76,15 @@ export async function importCheckpoint(
 
   await writeDirectoryAtomically(target, async (root) => {
     const json = async (name: string, value: JsonObject) => writeFile(join(root, name), jsonText(value))
+    // First, because a tokenizer that does not fit should not be found after gigabytes.
+    for (const [i, { form }] of textPrefixes[family].entries()) {
+      const config = clipTextConfigSchema.parse(i === 0 ? configs.text_encoder : configs.text_encoder_2)
+      const remark = await writeTokenizer(tokenizer, join(root, i === 0 ? "tokenizer" : "tokenizer_2"), {
+        padToken: form === "clip" ? "<|endoftext|>" : "!",
+        vocabularySize: config.vocab_size,
+      })
+      if (remark !== null && i === 0) notes.push(remark)
+    }
     for (const { name, weightFile, tensors } of plan.components) {
       await mkdir(join(root, name))
       await json(join(name, "config.json"), configs[name] ?? {})
@@ -83,13 +92,6 @@ export async function importCheckpoint(
     }
     await mkdir(join(root, "scheduler"))
     await json("scheduler/scheduler_config.json", configs.scheduler)
-    for (const [i, { form }] of textPrefixes[family].entries()) {
-      const config = clipTextConfigSchema.parse(i === 0 ? configs.text_encoder : configs.text_encoder_2)
-      await writeTokenizer(tokenizer, join(root, i === 0 ? "tokenizer" : "tokenizer_2"), {
-        padToken: form === "clip" ? "<|endoftext|>" : "!",
-        vocabularySize: config.vocab_size,
-      })
-    }
     await json("model_index.json", modelIndex(family, configs.scheduler))
     await openModelFolder(root)
   })

@@ -43,13 +43,14 @@ async function readVocabulary(directory: string): Promise<Vocabulary> {
 /**
  * Writes the folder `target` in the form of transformers 4 (vocab.json, merges.txt and the two files about special
  * tokens), with the vocabulary of `source`. `padToken` is the end token for Stable Diffusion 1.x, "!" for OpenCLIP's.
- * @throws one sentence where the vocabulary has another size than the text encoder's table.
+ * @returns a sentence where the text encoder knows more tokens than the vocabulary has, else null.
+ * @throws one sentence where it knows fewer.
  */
 export async function writeTokenizer(
   source: string,
   target: string,
   { padToken, vocabularySize }: { readonly padToken: string; readonly vocabularySize: number },
-): Promise<void> {
+): Promise<string | null> {
   const { vocab, merges } = await readVocabulary(source)
   const token = (content: string) => ({ content, lstrip: false, normalized: true, rstrip: false, single_word: false })
   const special = {
@@ -74,9 +75,8 @@ export async function writeTokenizer(
     }),
   )
   const written = await loadClipTokenizer(target)
-  if (written.vocabSize === vocabularySize) return
-  throw new Error(
-    `The tokenizer in ${source} has ${written.vocabSize} tokens, but the text encoder has ${vocabularySize}; give the ` +
-      "tokenizer of this kind of model (CLIP's has 49408 tokens).",
-  )
+  const sizes = `The tokenizer in ${source} has ${written.vocabSize} tokens, the text encoder ${vocabularySize}`
+  if (written.vocabSize > vocabularySize)
+    throw new Error(`${sizes}; give the tokenizer of this kind of model (CLIP's has 49408 tokens).`)
+  return written.vocabSize < vocabularySize ? `${sizes}: make sure that they belong together.` : null
 }

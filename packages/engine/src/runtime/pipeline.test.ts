@@ -196,3 +196,26 @@ for (const mode of modes) {
     })
   })
 }
+
+test("parameters that the graph does not have cannot be trained", async () => {
+  const trainable = new Set(["conv.weight", "conv.wieght"])
+  await assert.rejects(
+    withPipeline({ mode: "save", weights: inMemory(float32), trainable }, step),
+    /no parameters conv\.wieght, which are to be trained/,
+  )
+})
+
+test("each forward pass serves one backward pass", async () => {
+  await withPipeline({ mode: "save", weights: inMemory(float32) }, async (pipeline) => {
+    await assert.rejects(
+      pipeline.backward(dy, () => {}),
+      /needs a whole forward pass before it/,
+    )
+    const expected = await step(pipeline)
+    await assert.rejects(
+      pipeline.backward(dy, () => {}),
+      /needs a whole forward pass before it/,
+    )
+    assert.deepEqual(await step(pipeline), expected)
+  })
+})

@@ -18,9 +18,10 @@ export interface Pipeline {
   /** Runs every block forward. Values that the backward pass needs are kept until it has run. */
   forward(inputs: Readonly<Record<string, Values>>): Promise<Values>
   /**
-   * Runs every block backward.
+   * Runs every block backward, once after each whole `forward`.
    * @param outputGradient ∂L/∂output, in the output's shape.
    * @param receive gets the gradient of each trainable parameter as soon as it is complete; the array is the receiver's.
+   * @throws where no forward pass has run since the last backward pass.
    */
   backward(outputGradient: Float32Array, receive: (parameter: string, gradient: Float32Array) => void): Promise<void>
   release(): Promise<void>
@@ -50,10 +51,12 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
   for (const [i, { model }] of backwardStages.entries()) for (const { tensor } of model.inputs) lastUse.set(tensor, i)
   let kept = new Map<Tensor, Values>()
   let dropped = 0
+  let fresh = false
   let fedInputs: Readonly<Record<string, Values>> = {}
 
   return {
     async forward(inputs) {
+      fresh = false
       kept = new Map()
       fedInputs = inputs
       const lastForwardUse = new Map<Tensor, number>()
@@ -68,9 +71,15 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
       }
       const result = kept.get(output)
       if (!result) throw new Error("the pipeline's output was not computed by any block")
+      fresh = true
       return result
     },
     async backward(outputGradient, receive) {
+      if (!fresh)
+        throw new Error(
+          "A backward pass needs a whole forward pass before it; each forward pass serves one backward pass.",
+        )
+      fresh = false
       const inputs = { ...fedInputs, [seedName]: outputGradient }
       for (const [i, stage] of backwardStages.entries()) {
         await options.checkpoint?.()

@@ -28,6 +28,7 @@ const dear: ReadonlySet<Operator> = new Set(["Linear", "Conv2d", "Attention"])
 /**
  * What each session computes and is fed; no session is made. Appends the gradient's nodes to the graph.
  * @returns the stages in the order in which they run, and the gradient of each trainable parameter.
+ * @throws where `trainable` names a parameter that the graph does not have.
  */
 export function planStages(
   graph: Graph,
@@ -37,6 +38,7 @@ export function planStages(
   const segments = cutIntoSegments(reachable([output]))
   const segmentOf = new Map(segments.flatMap((segment, i) => segment.tensors.map((tensor) => [tensor, i] as const)))
   const parameters = graph.tensors.filter((t) => t.operator === "Parameter" && trainable.has(t.attributes.name))
+  refuseUnknown(trainable, graph)
   const seed = graph.input(seedName, output.shape)
   const found = backward(graph, new Map([[output, seed]]), parameters, (node) => `∇${segmentOf.get(node)}`)
   const gradientOf = new Map(
@@ -80,6 +82,14 @@ export function planStages(
     return stage(name, outputs, fed)
   })
   return { forward, backward: back.filter(({ outputs }) => outputs.length > 0), gradientOf }
+}
+
+function refuseUnknown(trainable: ReadonlySet<string>, graph: Graph): void {
+  const known = new Set(graph.tensors.flatMap((t) => (t.operator === "Parameter" ? [t.attributes.name] : [])))
+  const unknown = [...trainable].filter((name) => !known.has(name))
+  if (unknown.length === 0) return
+  const shown = unknown.slice(0, 5).join(", ") + (unknown.length > 5 ? ` and ${unknown.length - 5} more` : "")
+  throw new Error(`The graph has no parameters ${shown}, which are to be trained; it has ${known.size} others.`)
 }
 
 function stage(name: string, outputs: readonly Tensor[], fed: ReadonlySet<Tensor>): Stage {
