@@ -44,7 +44,8 @@ output: out
 const refusal = (text: string, message: RegExp) => assert.throws(() => readTrainingFile(write(text)), { message })
 
 test("the tutorial's file is accepted unchanged and means what the tutorial's loop does", () => {
-  const { training, evaluation } = readTrainingFile(write(tutorial))
+  const { training, featureExtractor, evaluation } = readTrainingFile(write(tutorial))
+  assert.equal(featureExtractor, "openai/clip-vit-base-patch32")
   assert.equal(training.model, "CompVis/stable-diffusion-v1-4")
   assert.equal(training.instanceImages, "StatsGary/dreambooth-hackathon-images")
   assert.equal(training.instancePrompt, "a photo of norweign-fjords fjord")

@@ -19,8 +19,12 @@ import { describeIssues, Sentence } from "./sentence.ts"
 
 type Mapping = Readonly<Record<string, unknown>>
 
-/** A run to train and, for the tutorial's file, the images to make afterwards. */
-export type TrainingFile = { readonly training: TrainingConfig; readonly evaluation?: Evaluation }
+/** A run to train and, for the tutorial's file, what it adds to the saved pipeline and the images to make afterwards. */
+export type TrainingFile = {
+  readonly training: TrainingConfig
+  readonly featureExtractor?: string
+  readonly evaluation?: Evaluation
+}
 
 /** The LoRA with diffusers' keys that a run with `method: lora` leaves in its output folder. */
 export function loraFile(output: string): string {

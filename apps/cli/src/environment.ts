@@ -2,3 +2,6 @@
 
 /** FJORD_DEBUG=1 prints the stack of an error beside its sentence. */
 export const debug = (process.env.FJORD_DEBUG ?? "") !== ""
+
+/** HF_TOKEN, HF_ENDPOINT, HF_HOME and the other variables by which the Hub's tools are told where and who. */
+export const hubEnvironment: Readonly<Record<string, string | undefined>> = process.env

@@ -52,7 +52,7 @@ program
   .command("grid")
   .description("paste images into one contact sheet")
   .argument("<paths...>", "image files or folders")
-  .option("--out <file>", "PNG file to write", "grid.png")
+  .option("--out <file>", "PNG or JPEG file to write", "grid.png")
   .option("--columns <n>", "images per row; nearly square if absent")
   .action(grid)
 

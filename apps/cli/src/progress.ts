@@ -18,7 +18,7 @@ function formatDuration(seconds: number): string {
 }
 
 /** `[=====>    ]`, `width` characters between the brackets. */
-function bar(done: number, total: number, width = 24): string {
+export function bar(done: number, total: number, width = 24): string {
   const filled = total > 0 ? Math.min(width, Math.floor((done / total) * width)) : 0
   return `[${"=".repeat(filled)}${filled < width ? ">" : ""}${" ".repeat(Math.max(0, width - filled - 1))}]`
 }

@@ -64,8 +64,16 @@ export const tutorialNames = {
   use8bitAdam: "use_8bit_optimizer",
 } as const satisfies Partial<Record<keyof TrainingOptions, keyof TutorialConfig["train_params"]>>
 
+/** What the tutorial's file asks for. */
+export type TutorialRun = {
+  readonly training: TrainingOptions
+  /** Folder or Hub id of the image processor that the saved pipeline gets. */
+  readonly featureExtractor?: string
+  readonly evaluation?: Evaluation
+}
+
 /** @returns options still to be checked by trainingConfig: the tutorial's file may hold values out of range. */
-export function fromTutorialConfig(config: TutorialConfig): { training: TrainingOptions; evaluation?: Evaluation } {
+export function fromTutorialConfig(config: TutorialConfig): TutorialRun {
   const train = config.train_params
   const training: TrainingOptions = {
     model: train[tutorialNames.model],
@@ -86,10 +94,14 @@ export function fromTutorialConfig(config: TutorialConfig): { training: Training
     tokenPadding: "longest",
     seed: 3434554,
   }
-  const evaluation = config.eval_params
-  if (evaluation === undefined) return { training }
-  return {
+  const run = {
     training,
+    ...(train.feature_extractor !== undefined && { featureExtractor: train.feature_extractor }),
+  }
+  const evaluation = config.eval_params
+  if (evaluation === undefined) return run
+  return {
+    ...run,
     evaluation: { prompt: evaluation.eval_prompt, out: evaluation.image_save_path, guidanceScale: 7, numImages: 2 },
   }
 }

@@ -15,7 +15,9 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
   const columns = flags.columns === undefined ? Math.ceil(Math.sqrt(files.length)) : Number(flags.columns)
   if (!Number.isSafeInteger(columns) || columns < 1)
     throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
+  if (existsSync(flags.out)) throw new Sentence(`${flags.out} exists already; choose another file or move it away.`)
   await writeContactSheet(files, columns, flags.out)
+  process.stdout.write(`${files.length} images in ${flags.out}\n`)
 }
 
 /** @throws Sentence when a folder holds no usable picture, with the reasons. */
@@ -28,11 +30,11 @@ async function filesOf(path: string): Promise<string[]> {
   throw new Sentence(`${path} holds no usable picture${reasons === "" ? "" : ` (${reasons})`}.`)
 }
 
-/** @throws Sentence when `out` exists already. */
+/** Writes the images side by side as a JPEG where `out` says so, else as a PNG. */
 export async function writeContactSheet(files: readonly string[], columns: number, out: string): Promise<void> {
-  if (existsSync(out)) throw new Sentence(`${out} exists already; choose another file or move it away.`)
-  const { decodeImage, encodePng, imageGrid } = await import("@fjord/diffusion")
+  const { decodeImage, encodeJpeg, encodePng, imageGrid } = await import("@fjord/diffusion")
   const images = await Promise.all(files.map((file) => decodeImage(file, { minSide: 1 })))
-  await writeFile(out, await encodePng(imageGrid(images, Math.ceil(images.length / columns), columns)))
-  process.stdout.write(`${files.length} images in ${out}\n`)
+  const sheet = imageGrid(images, Math.ceil(images.length / columns), columns)
+  const bytes = /\.jpe?g$/i.test(out) ? await encodeJpeg(sheet) : await encodePng(sheet)
+  await writeFile(out, bytes, { flag: "wx" })
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import type { TrainingConfig } from "@fjord/contracts"
+import type { Evaluation, TrainingConfig } from "@fjord/contracts"
 import { loraFile, readTrainingFile } from "../configFile.ts"
 import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
@@ -39,7 +39,11 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   refuseMissingFolders(configFile, training)
   if (!flags.resume) refuseExistingOutput(configFile, training.output)
 
-  const { runInChild } = await import("@fjord/diffusion")
+  const { addFeatureExtractor, checkFeatureExtractor, runInChild } = await import("@fjord/diffusion")
+  const { featureExtractor } = file
+  // Elsewhere it is the name of a repository, and the pipeline is complete without it.
+  const copiesExtractor = featureExtractor !== undefined && training.method === "full" && existsSync(featureExtractor)
+  if (copiesExtractor) await checkFeatureExtractor(featureExtractor)
   const show = createProgress(process.stdout, flags)
   let finished = false
   const interrupted = await untilInterrupted(async (signal) => {
@@ -55,14 +59,26 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
     process.exitCode = interruptedStatus
     return
   }
+  if (copiesExtractor) await addFeatureExtractor(training.output, featureExtractor)
   if (file.evaluation === undefined || interrupted) return
   const { provider, threads } = training
   const { evaluation } = file
   const files = await generateImages({ model: training.output, provider, threads, ...evaluation }, flags)
-  // The tutorial names its grid by the last ten characters of the prompt.
-  const name = evaluation.prompt
+  if (files.length > 0) {
+    const sheet = tutorialGridFile(evaluation)
+    await writeContactSheet(files, files.length, sheet)
+    if (!flags.json) process.stdout.write(`${files.length} images in ${sheet}\n`)
+  }
+}
+
+/** The tutorial names its grid by the last ten characters of the prompt; a number follows where that name is taken. */
+function tutorialGridFile({ prompt, out }: Evaluation): string {
+  const name = prompt
     .replaceAll(" ", "")
     .slice(-10)
     .replace(/[^\p{L}\p{N}_-]/gu, "_")
-  if (files.length > 0 && !flags.json) await writeContactSheet(files, files.length, join(evaluation.out, `${name}.png`))
+  const file = (i: number) => join(out, `${name}${i === 0 ? "" : `-${i}`}.jpg`)
+  let i = 0
+  while (existsSync(file(i))) i++
+  return file(i)
 }

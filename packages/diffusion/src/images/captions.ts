@@ -1,4 +1,4 @@
-import { lstat, readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { basename, join } from "node:path"
 
 export interface Captions {
@@ -54,7 +54,7 @@ export function isPlainName(name: string): boolean {
 }
 
 async function readSmallText(path: string): Promise<string | undefined> {
-  const found = await lstat(path).catch(() => undefined)
+  const found = await stat(path).catch(() => undefined)
   if (found === undefined) return undefined
   const file = basename(path)
   if (!found.isFile()) throw new Error(`${file} is not a plain file`)

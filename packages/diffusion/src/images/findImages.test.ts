@@ -19,8 +19,10 @@ before(async () => {
   }
   await mkdir(join(folder, "sub"))
   await writeFile(join(folder, "sub", "c.jpg"), jpeg)
-  await writeFile(join(outside, "secret.jpg"), jpeg)
-  await symlink(join(outside, "secret.jpg"), join(folder, "link.jpg"))
+  await writeFile(join(outside, "blob"), jpeg)
+  await symlink(join(outside, "blob"), join(folder, "link.jpg"))
+  await symlink(outside, join(folder, "folder.jpg"))
+  await symlink(join(outside, "gone"), join(folder, "nowhere.jpg"))
   await writeFile(join(folder, "page.png"), "<html></html>")
   await writeFile(join(folder, "notes.md"), "not a picture")
   await writeFile(join(folder, "a.txt"), "\ufeffa photo of sks dog\n")
@@ -39,7 +41,7 @@ after(async () => {
   await rm(outside, { recursive: true })
 })
 
-it("lists pictures in code-point order with their captions, sidecar before metadata", async () => {
+it("lists pictures, links among them, in code-point order with their captions, sidecar before metadata", async () => {
   const { usable } = await findImages(folder)
   assert.deepEqual(
     usable.map(({ file, caption }) => [file, caption]),
@@ -49,6 +51,7 @@ it("lists pictures in code-point order with their captions, sidecar before metad
       ["B.JPG", undefined],
       ["a.jpeg", "a photo of sks dog"],
       ["b.jpg", "a fjord"],
+      ["link.jpg", undefined],
       ["\uff41.jpg", undefined],
       ["\u{1f436}.jpg", undefined],
     ],
@@ -56,15 +59,16 @@ it("lists pictures in code-point order with their captions, sidecar before metad
   assert.deepEqual([usable[0]?.width, usable[0]?.height], [300, 260])
 })
 
-it("refuses what is no picture, leads outside or is missing, each with its reason", async () => {
+it("refuses what is no picture, no plain file or missing, each with its reason", async () => {
   const { refused } = await findImages(folder)
   const reasons = refused.map(({ file, reason }) => `${file}: ${reason}`).join("\n")
   assert.match(reasons, /page\.png: page\.png is a web page/)
-  assert.match(reasons, /link\.jpg: .*leads out of the folder/)
+  assert.match(reasons, /folder\.jpg: folder\.jpg is no plain file/)
+  assert.match(reasons, /nowhere\.jpg: nowhere\.jpg is a link that leads nowhere/)
   assert.match(reasons, /metadata\.jsonl: .*"\.\.\/etc\/passwd\.jpg"/)
   assert.match(reasons, /metadata\.jsonl: .*"\/etc\/x\.jpg"/)
   assert.match(reasons, /gone\.jpg: .*not in the folder/)
-  assert.equal(refused.length, 5)
+  assert.equal(refused.length, 6)
 })
 
 it("goes on without a metadata file that is damaged", async () => {
