@@ -13,6 +13,10 @@ export const schedulerNames = [
   "dpmpp_2m",
   "dpmpp_2m_karras",
   "unipc",
+  "dpmpp_2s",
+  "deis",
+  "dpm2",
+  "lcm",
 ] as const
 
 export const schedulerName = z.enum(schedulerNames)

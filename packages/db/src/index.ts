@@ -21,6 +21,7 @@ export {
   beat,
   type ClaimedRun,
   claimRun,
+  clearRequest,
   fenceSeconds,
   heartbeatSeconds,
   type Orders,

@@ -24,6 +24,8 @@ export interface Notifications {
 export const topics = {
   /** The rows of a run or its events have changed. */
   run: (runId: string) => `run/${runId}`,
+  /** Somebody wants something of the run's worker. */
+  orders: (runId: string) => `orders/${runId}`,
   /** The detail is the id of the team's run that has changed. */
   teamRuns: (teamId: string) => `team/${teamId}`,
   /** The detail is a preview as JSON; it is stored nowhere. */

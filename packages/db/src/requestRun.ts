@@ -17,7 +17,7 @@ export async function requestCancel(database: Database, runId: string): Promise<
     WHERE id = ${runId} AND status IN ('QUEUED', 'RUNNING')`
   if (asked === 0) return false
   await transitionRun(database, { runId, from: "QUEUED", to: "CANCELLED" })
-  await notify(database, topics.run(runId))
+  await notify(database, topics.orders(runId))
   return true
 }
 
@@ -26,7 +26,7 @@ export async function requestNow(database: Database, runId: string, what: "save"
   const data = what === "save" ? { saveRequestedAt: new Date() } : { sampleRequestedAt: new Date() }
   const { count } = await database.run.updateMany({ where: { id: runId, status: "RUNNING", kind: "TRAINING" }, data })
   if (count === 0) return false
-  await notify(database, topics.run(runId))
+  await notify(database, topics.orders(runId))
   return true
 }
 

@@ -15,6 +15,8 @@ export class RunLost extends Error {
 
 /**
  * Writes events, metrics and the run's progress, and whatever `also` writes, in one transaction.
+ * @param after the number of the last event that the writer knows of. Where the connection breaks while a transaction is
+ *   committed, nobody can tell whether it was: the same call again then writes what is missing, and nothing twice.
  * @returns the number of the last event
  * @throws RunLost where `attempt` is not the run's latest or the run does not run; nothing is written then
  */
@@ -23,16 +25,22 @@ export function appendEvents(
   { runId, attempt }: { readonly runId: string; readonly attempt: number },
   events: readonly RecordedEvent[],
   also?: (transaction: Prisma.TransactionClient) => Promise<void>,
+  after?: number,
 ): Promise<number> {
+  const next = after === undefined ? Prisma.empty : Prisma.sql`AND "lastSeq" = ${after}`
   return database.$transaction(
     async (transaction) => {
       // Locks the run's row: events of one run are numbered one writer at a time.
       const [row] = await transaction.$queryRaw<{ lastSeq: number; teamId: string }[]>`
         UPDATE "Run" SET "lastSeq" = "lastSeq" + ${events.length}, "heartbeatAt" = now(), "updatedAt" = now()
         ${progress(events)}
-        WHERE id = ${runId} AND attempt = ${attempt} AND status = 'RUNNING'
+        WHERE id = ${runId} AND attempt = ${attempt} AND status = 'RUNNING' ${next}
         RETURNING "lastSeq", "teamId"`
-      if (row === undefined) throw new RunLost(runId, attempt)
+      if (row === undefined) {
+        if (after === undefined || !(await isWritten(transaction, runId, attempt, after, events)))
+          throw new RunLost(runId, attempt)
+        return after + events.length
+      }
       const first = row.lastSeq - events.length + 1
       await transaction.runEvent.createMany({
         data: events.map((data, i) => ({ runId, seq: first + i, type: data.type, data })),
@@ -45,6 +53,19 @@ export function appendEvents(
     },
     { timeout: 30_000, maxWait: 10_000 },
   )
+}
+
+/** Whether these events follow number `after` already. Who takes a run away writes no other event than StatusChanged. */
+async function isWritten(
+  transaction: Prisma.TransactionClient,
+  runId: string,
+  attempt: number,
+  after: number,
+  events: readonly RecordedEvent[],
+): Promise<boolean> {
+  const owned = await transaction.run.count({ where: { id: runId, attempt } })
+  const found = await transaction.runEvent.findUnique({ where: { runId_seq: { runId, seq: after + 1 } } })
+  return owned === 1 && found !== null && found.type !== "StatusChanged" && found.type === events[0]?.type
 }
 
 const eventsOf = <Type extends RecordedEvent["type"]>(events: readonly RecordedEvent[], type: Type) =>

@@ -29,6 +29,7 @@ export type WorkerInfo = {
   readonly device: Record<string, string | number | boolean | readonly string[]>
 }
 
+/** A run and the attempt at it that the worker owns. */
 export type ClaimedRun = { readonly runId: string; readonly attempt: number }
 
 /** @returns the worker's id. */
@@ -133,6 +134,12 @@ export async function releaseRun(
   if (moved === null) return null
   await notify(database, topics.queue)
   return "QUEUED"
+}
+
+/** Takes back what was asked of a running run, because it is being done. */
+export async function clearRequest(database: Database, run: ClaimedRun, what: "save" | "sample"): Promise<void> {
+  const data = what === "save" ? { saveRequestedAt: null } : { sampleRequestedAt: null }
+  await database.run.updateMany({ where: { id: run.runId, attempt: run.attempt }, data })
 }
 
 /** Takes runs away from workers that are silent. Every worker and server calls it every few seconds. @returns how many. */

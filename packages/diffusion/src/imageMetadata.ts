@@ -16,6 +16,10 @@ const samplerNames: Record<SchedulerName, string> = {
   dpmpp_2m: "DPM++ 2M",
   dpmpp_2m_karras: "DPM++ 2M Karras",
   unipc: "UniPC",
+  dpmpp_2s: "DPM++ 2S",
+  deis: "DEIS",
+  dpm2: "DPM2",
+  lcm: "LCM",
 }
 
 export interface ImageOrigin {

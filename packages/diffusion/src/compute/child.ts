@@ -3,6 +3,7 @@
 import type { FjordEvent } from "@fjord/contracts"
 import { dreamBooth } from "../dreamBooth.ts"
 import { textToImage } from "../textToImage.ts"
+import { promoteCheckpoint } from "../training/promoteCheckpoint.ts"
 import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
 
 const stop = new AbortController()
@@ -46,6 +47,7 @@ async function run(job: Job) {
 function eventsOf(job: Job): AsyncGenerator<FjordEvent> {
   const options = { signal: stop.signal }
   if (job.kind === "train") return dreamBooth(job.config, { ...options, resume: job.resume, wishes })
+  if (job.kind === "promote") return promoteCheckpoint(job.config)
   return textToImage(job.config, { ...options, previews: job.previews ?? false })
 }
 

@@ -4,6 +4,8 @@ import type { FjordEvent, GenerationConfig, TrainingConfig } from "@fjord/contra
 
 export type Job =
   | { readonly kind: "train"; readonly config: TrainingConfig; readonly resume: boolean }
+  /** The result of the newest checkpoint in the output folder. */
+  | { readonly kind: "promote"; readonly config: TrainingConfig }
   | { readonly kind: "generate"; readonly config: GenerationConfig; readonly previews?: boolean }
 
 /** What a training may be asked for between two steps. */

@@ -39,6 +39,8 @@ const schema = z.object({
   lambdaMinClipped: z.custom<number>((value) => typeof value === "number" && !Number.isNaN(value)),
   predictX0: z.boolean(),
   disableCorrector: z.array(z.int()),
+  originalInferenceSteps: z.int().positive(),
+  timestepScaling: z.number().positive(),
 })
 
 export type SchedulerConfig = Readonly<z.infer<typeof schema>>
@@ -81,6 +83,8 @@ const neutral: SchedulerConfig = {
   lambdaMinClipped: Number.NEGATIVE_INFINITY,
   predictX0: true,
   disableCorrector: [],
+  originalInferenceSteps: 50,
+  timestepScaling: 10,
 }
 
 const shared = [
@@ -106,6 +110,10 @@ export const schedulerClassNames = [
   "HeunDiscreteScheduler",
   "DPMSolverMultistepScheduler",
   "UniPCMultistepScheduler",
+  "DPMSolverSinglestepScheduler",
+  "DEISMultistepScheduler",
+  "KDPM2DiscreteScheduler",
+  "LCMScheduler",
 ] as const
 export type SchedulerClassName = (typeof schedulerClassNames)[number]
 
@@ -177,6 +185,44 @@ const classes: Record<SchedulerClassName, ClassOptions> = {
       "sigmaMax",
     ],
     defaults: { solverType: "bh2" },
+  },
+  DPMSolverSinglestepScheduler: {
+    keys: [
+      ...thresholding,
+      ...sigmaShapes,
+      "solverOrder",
+      "algorithmType",
+      "solverType",
+      "lowerOrderFinal",
+      "useFlowSigmas",
+      "finalSigmasType",
+      "lambdaMinClipped",
+      "varianceType",
+    ],
+    defaults: {},
+  },
+  DEISMultistepScheduler: {
+    keys: [...thresholding, ...sigmaShapes, "solverOrder", "lowerOrderFinal", "useFlowSigmas"],
+    defaults: { algorithmType: "deis", solverType: "logrho" },
+  },
+  KDPM2DiscreteScheduler: { keys: sigmaShapes, defaults: { betaStart: 0.00085, betaEnd: 0.012 } },
+  LCMScheduler: {
+    keys: [
+      ...thresholding,
+      "clipSample",
+      "clipSampleRange",
+      "setAlphaToOne",
+      "rescaleBetasZeroSnr",
+      "originalInferenceSteps",
+      "timestepScaling",
+    ],
+    defaults: {
+      betaStart: 0.00085,
+      betaEnd: 0.012,
+      betaSchedule: "scaled_linear",
+      setAlphaToOne: true,
+      timestepSpacing: "leading",
+    },
   },
 }
 

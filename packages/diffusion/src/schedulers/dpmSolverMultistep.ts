@@ -1,7 +1,8 @@
 import type { SchedulerConfig } from "./config.ts"
+import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
 import { type Scheduler, type StepOptions, weightedSum } from "./scheduler.ts"
 import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { type NoiseLevel, noiseLevel, SolverSpace } from "./solverSpace.ts"
+import { type NoiseLevel, SolverSpace } from "./solverSpace.ts"
 import { checkStepCount, linspace, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
 
 /**
@@ -26,8 +27,7 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
   }
   const space = new SolverSpace(config)
   const { table, trainingSigmas, logSigmas, alphas } = space
-  const clipped = alphas.filter((alpha) => logSnrOf(alpha) < config.lambdaMinClipped).length
-  const lastTimestep = config.numTrainTimesteps - clipped
+  const lastTimestep = config.numTrainTimesteps - clippedTimesteps(alphas, config)
   /** Converted model outputs, newest first. */
   let outputs: Float32Array[] = []
 
@@ -47,15 +47,6 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
     if (sigmas) return { timesteps: timestepsOf(sigmas, whole && config.useKarrasSigmas), sigmas }
     const timesteps = solverTimesteps(n, config, lastTimestep)
     return { timesteps, sigmas: timesteps.map((t) => interpolate(trainingSigmas, t)) }
-  }
-
-  function convert(output: Float32Array, sample: Float32Array, level: NoiseLevel, options: StepOptions): Float32Array {
-    if (predictsOriginal) return space.predictOriginal(output, sample, level, options)
-    const noise = space.predictNoise(output, sample, level)
-    if (!config.thresholding) return noise
-    const original = weightedSum([1 / level.alpha, sample], [-level.sigma / level.alpha, noise])
-    const limited = space.threshold(original, options)
-    return weightedSum([1 / level.sigma, sample], [-level.alpha / level.sigma, limited])
   }
 
   /** One step from level s to t with the newest `order` outputs. */
@@ -104,7 +95,16 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
       const left = table.timesteps.length - index
       const short = config.lowerOrderFinal && table.timesteps.length < 15
       const known = outputs.length + 1
-      outputs = [convert(modelOutput, sample, space.levelAt(index), options), ...outputs].slice(0, config.solverOrder)
+      const converted = convertOutput(
+        space,
+        config,
+        predictsOriginal,
+        modelOutput,
+        sample,
+        space.levelAt(index),
+        options,
+      )
+      outputs = [converted, ...outputs].slice(0, config.solverOrder)
       // Low orders at the end keep runs of few steps stable.
       const firstOrder = left === 1 && (config.eulerAtFinal || short || config.finalSigmasType === "zero")
       const order = firstOrder ? 1 : left === 2 && short ? 2 : 3
@@ -113,57 +113,5 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
       return next
     },
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
-  }
-}
-
-function logSnrOf(alpha: number): number {
-  return noiseLevel(Math.sqrt((1 - alpha) / alpha)).lambda
-}
-
-/** Factors of sample, D0, D1, D2 and the noise in one step; the papers' update formulas, algorithm by algorithm. */
-function stepFactors(
-  algorithm: Exclude<SchedulerConfig["algorithmType"], "deis">,
-  t: NoiseLevel,
-  s: NoiseLevel,
-  h: number,
-) {
-  const { exp, sqrt, expm1 } = Math
-  if (algorithm === "dpmsolver++") {
-    const e = expm1(-h)
-    return {
-      sample: t.sigma / s.sigma,
-      d0: -t.alpha * e,
-      d1: t.alpha * (e / h + 1),
-      d2: -t.alpha * ((e + h) / h ** 2 - 0.5),
-      noise: 0,
-    }
-  }
-  if (algorithm === "dpmsolver") {
-    const e = expm1(h)
-    return {
-      sample: t.alpha / s.alpha,
-      d0: -t.sigma * e,
-      d1: -t.sigma * (e / h - 1),
-      d2: -t.sigma * ((e - h) / h ** 2 - 0.5),
-      noise: 0,
-    }
-  }
-  if (algorithm === "sde-dpmsolver++") {
-    const e = -expm1(-2 * h)
-    return {
-      sample: (t.sigma / s.sigma) * exp(-h),
-      d0: t.alpha * e,
-      d1: t.alpha * (e / (-2 * h) + 1),
-      d2: t.alpha * ((e - 2 * h) / (2 * h) ** 2 - 0.5),
-      noise: t.sigma * sqrt(e),
-    }
-  }
-  const e = expm1(h)
-  return {
-    sample: t.alpha / s.alpha,
-    d0: -2 * t.sigma * e,
-    d1: -2 * t.sigma * (e / h - 1),
-    d2: 0,
-    noise: t.sigma * sqrt(expm1(2 * h)),
   }
 }

@@ -2,10 +2,14 @@ import type { SchedulerName } from "@fjord/contracts"
 import { type SchedulerClassName, type SchedulerConfig, schedulerClassNames, schedulerConfig } from "./config.ts"
 import { ddimScheduler } from "./ddim.ts"
 import { ddpmScheduler } from "./ddpm.ts"
+import { deisMultistepScheduler } from "./deisMultistep.ts"
 import { dpmSolverMultistepScheduler } from "./dpmSolverMultistep.ts"
+import { dpmSolverSinglestepScheduler } from "./dpmSolverSinglestep.ts"
 import { eulerAncestralDiscreteScheduler } from "./eulerAncestralDiscrete.ts"
 import { eulerDiscreteScheduler } from "./eulerDiscrete.ts"
 import { heunDiscreteScheduler } from "./heunDiscrete.ts"
+import { kdpm2DiscreteScheduler } from "./kdpm2Discrete.ts"
+import { lcmScheduler } from "./lcm.ts"
 import { lmsDiscreteScheduler } from "./lmsDiscrete.ts"
 import { pndmScheduler } from "./pndm.ts"
 import type { Scheduler, TrainingScheduler } from "./scheduler.ts"
@@ -24,6 +28,10 @@ const factories: Record<SchedulerClassName, (config: SchedulerConfig) => Schedul
   HeunDiscreteScheduler: heunDiscreteScheduler,
   DPMSolverMultistepScheduler: dpmSolverMultistepScheduler,
   UniPCMultistepScheduler: uniPcMultistepScheduler,
+  DPMSolverSinglestepScheduler: dpmSolverSinglestepScheduler,
+  DEISMultistepScheduler: deisMultistepScheduler,
+  KDPM2DiscreteScheduler: kdpm2DiscreteScheduler,
+  LCMScheduler: lcmScheduler,
 }
 
 /** The diffusers class behind each name that options take, and the options the name itself stands for. */
@@ -38,6 +46,10 @@ const named: Record<SchedulerName, { class: SchedulerClassName; options: Partial
   dpmpp_2m: { class: "DPMSolverMultistepScheduler", options: {} },
   dpmpp_2m_karras: { class: "DPMSolverMultistepScheduler", options: { useKarrasSigmas: true } },
   unipc: { class: "UniPCMultistepScheduler", options: {} },
+  dpmpp_2s: { class: "DPMSolverSinglestepScheduler", options: {} },
+  deis: { class: "DEISMultistepScheduler", options: {} },
+  dpm2: { class: "KDPM2DiscreteScheduler", options: {} },
+  lcm: { class: "LCMScheduler", options: {} },
 }
 
 /**

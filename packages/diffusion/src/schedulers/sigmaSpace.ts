@@ -59,7 +59,7 @@ export class SigmaTable {
 }
 
 /** Standard deviation that the model input is divided by: sqrt(sigma^2 + 1). */
-function inputScale(sigma: number): number {
+export function inputScale(sigma: number): number {
   return float32(Math.sqrt(float32(float32(sigma * sigma) + 1)))
 }
 

@@ -1,0 +1,58 @@
+/** A worker process: `npm run worker` with DATABASE_URL and the address of the storage. */
+
+import { readdirSync, rmSync } from "node:fs"
+import { mkdir, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { openDatabase, openFileStore, openNotifications } from "@fjord/db"
+import { pino } from "pino"
+import { type Environment, readEnvironment } from "./environment.ts"
+import { Worker } from "./worker.ts"
+
+function environmentOrExit(): Environment {
+  try {
+    return readEnvironment(process.env)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(2)
+  }
+}
+
+/** Scratch folders are named by process; those of processes that were killed are nobody's. */
+function removeLeftovers(folder: string) {
+  for (const name of readdirSync(folder)) {
+    try {
+      process.kill(Number(name), 0)
+    } catch {
+      rmSync(join(folder, name), { recursive: true, force: true })
+    }
+  }
+}
+
+const environment = environmentOrExit()
+const log = pino({ name: "worker", level: environment.logLevel, serializers: { error: pino.stdSerializers.err } })
+const scratchRoot = join(environment.data, "scratch")
+const scratch = join(scratchRoot, String(process.pid))
+await mkdir(scratch, { recursive: true })
+removeLeftovers(scratchRoot)
+
+const database = openDatabase(environment.databaseUrl, 6)
+const files = await openFileStore(environment.files)
+try {
+  const notifications = await openNotifications(environment.databaseUrl)
+  const worker = await Worker.start({ database, files, notifications, environment, log, scratch })
+  const stop = async (signal: string) => {
+    log.info({ signal }, "the worker hands its runs over and ends")
+    await worker.stop()
+    await notifications.close()
+    await database.$disconnect()
+    await rm(scratch, { recursive: true, force: true })
+    process.exit(0)
+  }
+  process.on("SIGINT", () => void stop("SIGINT"))
+  process.on("SIGTERM", () => void stop("SIGTERM"))
+  // The parent that started us over a pipe has gone, or asks on Windows, which knows no SIGTERM.
+  process.on("disconnect", () => void stop("disconnect"))
+} catch (error) {
+  log.fatal({ error }, "the worker could not start; is DATABASE_URL right, and has the database been migrated?")
+  process.exit(1)
+}

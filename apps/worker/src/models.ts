@@ -1,0 +1,69 @@
+/** Where the model of a run lies on this machine. */
+
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { hubConnection, pullModel } from "@fjord/hub"
+import { AdvisedError } from "./failure.ts"
+import { exists, layOutOnce } from "./materialise.ts"
+import type { Studio } from "./studio.ts"
+
+const starterFolder = fileURLToPath(new URL("../../../packages/starter/model", import.meta.url))
+
+const gone = (what: string) =>
+  new AdvisedError(
+    `${what} does not exist any more.`,
+    "It was deleted after the run was asked for.",
+    "Choose another model and retry.",
+  )
+
+/** @returns the folder of a base model, in diffusers' layout, fetched first where it lies elsewhere. */
+export async function baseModelFolder(studio: Studio, baseModelId: string, signal: AbortSignal): Promise<string> {
+  const model = await studio.database.baseModel.findUnique({ where: { id: baseModelId } })
+  if (model === null) throw gone("The base model")
+  switch (model.source) {
+    case "STARTER":
+      if (await exists(join(starterFolder, "model_index.json"))) return starterFolder
+      throw new AdvisedError(
+        "This copy of Fjord has no starter model.",
+        `There is nothing in ${starterFolder}.`,
+        "Add a Stable Diffusion model as base model, from a folder or from the Hub.",
+      )
+    case "FOLDER":
+      if (await exists(join(model.location, "model_index.json"))) return model.location
+      throw new AdvisedError(
+        `The base model ${model.name} is not at ${model.location} on the machine of this worker.`,
+        "The folder was moved, or lies on another machine.",
+        "Put the folder there on every worker's machine, or import the model so that all workers share it.",
+      )
+    case "MODEL":
+      return modelFolder(studio, model.location)
+    case "HUB":
+      return hubFolder(studio, model, signal)
+  }
+}
+
+/** The files of a model of the studio, in a folder that later runs use again. */
+export async function modelFolder(studio: Studio, modelId: string): Promise<string> {
+  const files = await studio.database.modelFile.findMany({ where: { modelId }, orderBy: { path: "asc" } })
+  if (files.length === 0) throw gone("The model, or its files,")
+  return layOutOnce(studio.files, join(studio.environment.data, "models", modelId), files)
+}
+
+/** A model of the Hub, in this machine's cache of the Hub, at the commit it is pinned to. */
+async function hubFolder(
+  studio: Studio,
+  { name, location, revision }: { readonly name: string; readonly location: string; readonly revision: string | null },
+  signal: AbortSignal,
+): Promise<string> {
+  const connection = hubConnection({
+    endpoint: studio.environment.hubEndpoint,
+    cacheFolder: join(studio.environment.data, "hub"),
+  })
+  const pulled = await pullModel(connection, location, { revision: revision ?? undefined, signal })
+  if (pulled.kind === "pipeline") return pulled.folder
+  throw new AdvisedError(
+    `The base model ${name} (${location}) is no folder in diffusers' layout.`,
+    "Its repository has no model_index.json.",
+    "Choose a repository that has one; most models are published in that layout too.",
+  )
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path"
+import { recordFile, type StoredFile } from "@fjord/db"
+import { findImages, measurePicture } from "@fjord/diffusion"
+import { pullDataset as pull } from "@fjord/hub"
+import { AdvisedError } from "../failure.ts"
+import { mediaTypeOf } from "../trainingResult.ts"
+import { connectionOf, reportTo } from "./hub.ts"
+import type { TransferHandler } from "./transferHandler.ts"
+
+type Measured = Awaited<ReturnType<typeof measurePicture>> &
+  StoredFile & { readonly name: string; readonly caption: string; readonly mediaType: string }
+
+export const pullDataset: TransferHandler<"pullDataset"> = async (job, transfer) => {
+  const { studio, run, owned, recorder, scratch } = job
+  const { datasetId, repo, revision, split, captionColumn } = transfer
+  const connection = await connectionOf(job, "nothing")
+  const folder = join(scratch, "dataset")
+  const pulled = await pull(connection, repo, folder, {
+    ...(revision !== undefined && { revision }),
+    ...(split !== undefined && { split }),
+    ...(captionColumn !== undefined && { captionColumn }),
+    signal: owned.stop,
+    onEvent: reportTo(job),
+  })
+  const { usable, refused } = await findImages(folder)
+  for (const text of [...pulled.refused, ...refused.map(({ reason }) => reason)])
+    recorder.later({ type: "Message", level: "warning", text })
+  if (usable.length === 0)
+    throw new AdvisedError(
+      `${repo} has no picture that can be used.`,
+      "The messages say why.",
+      "Choose another split or data set.",
+    )
+  const images: Measured[] = []
+  for (const { file, path, caption = "" } of usable) {
+    owned.stop.throwIfAborted()
+    const measures = await measurePicture(path)
+    const stored = await studio.files.putFile(path)
+    images.push({ ...measures, ...stored, name: file, caption, mediaType: mediaTypeOf(file) })
+  }
+  return {
+    files: [],
+    async finish(transaction) {
+      for (const image of images) await recordFile(transaction, image, run.teamId)
+      await transaction.image.createMany({
+        data: images.map(({ byteSize: _, mediaType: __, ...image }) => ({ ...image, datasetId })),
+        skipDuplicates: true,
+      })
+      await transaction.dataset.update({ where: { id: datasetId, teamId: run.teamId }, data: { hubId: repo } })
+    },
+  }
+}
