@@ -1,0 +1,37 @@
+/** Lets a picture through the door and into a data set. */
+
+import { rm } from "node:fs/promises"
+import { recordFile } from "@fjord/db"
+import { type Image, Prisma } from "@fjord/db/prisma"
+import type { Studio } from "../context.ts"
+import { baseName } from "./sidecars.ts"
+
+/** @param to a path that is free, for the picture as it is written anew */
+export async function keepPicture(
+  studio: Studio,
+  { teamId, datasetId }: { readonly teamId: string; readonly datasetId: string },
+  picture: { readonly name: string; readonly file: string; readonly caption: string | undefined },
+  to: string,
+): Promise<Image | { problem: string }> {
+  try {
+    const admitted = await studio.door.admit({ from: picture.file, to, rotate: 0 })
+    if ("problem" in admitted) return admitted
+    const { width, height, mediaType, perceptualHash, sharpness } = admitted
+    const stored = await studio.files.putFile(to)
+    const { database } = studio
+    await recordFile(database, { ...stored, mediaType }, teamId)
+    const name = baseName(picture.name)
+    const caption = (picture.caption ?? "").replaceAll("\0", "").slice(0, 5000)
+    const data = { datasetId, hash: stored.hash, name, caption, width, height, perceptualHash, sharpness }
+    const image = await database.image.create({ data })
+    await database.dataset.update({ where: { id: datasetId }, data: { updatedAt: new Date() } })
+    return image
+  } catch (error) {
+    if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
+    if (error.code === "P2002") return { problem: "The same picture is in the data set already." }
+    if (error.code === "P2003" || error.code === "P2025") return { problem: "The data set was deleted meanwhile." }
+    throw error
+  } finally {
+    await rm(to, { force: true })
+  }
+}

@@ -1,0 +1,25 @@
+/** Counting the tokens of a prompt. */
+
+import { owned } from "../access.ts"
+import type { Context } from "../context.ts"
+
+/** What CLIP's text encoder sees, start and end included. */
+export const tokenLimit = 77
+
+export type TokenCount = { readonly count: number; readonly limit: number; readonly exact: boolean }
+
+/** CLIP's words: contractions, runs of letters, single digits, runs of other signs. Each becomes one token or more. */
+const word = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu
+
+/** The least number of tokens that a text can have, whatever the vocabulary, with start and end. */
+export const leastTokens = (text: string) => (text.toLowerCase().match(word)?.length ?? 0) + 2
+
+export async function countTokens(
+  context: Context,
+  baseModelId: string | undefined,
+  text: string,
+): Promise<TokenCount> {
+  if (baseModelId !== undefined)
+    await owned(context, "VIEWER", "base model", context.database.baseModel.findUnique({ where: { id: baseModelId } }))
+  return { count: leastTokens(text), limit: tokenLimit, exact: false }
+}

@@ -1,0 +1,110 @@
+/** What a training run would need, judged by runs of the past that were like it. */
+
+import type { PrismaClient, Worker } from "@fjord/db/prisma"
+import { requireRole } from "../access.ts"
+import type { Context } from "../context.ts"
+import { ExpectedError } from "../expectedError.ts"
+import { readiness } from "../models/baseModels.ts"
+import { workerAlive } from "./alive.ts"
+import { optionsOf } from "./config.ts"
+import { type PreparedTraining, prepareTraining, type StartTraining } from "./prepareTraining.ts"
+
+export type Forecast = {
+  readonly steps: number
+  readonly seconds: number | null
+  readonly memoryBytes: number | null
+  /** null where the memory is not known. */
+  readonly fits: boolean | null
+  readonly basis: string
+  readonly problems: readonly string[]
+}
+
+type Options = ReturnType<typeof optionsOf>
+
+const stepsOf = (options: Options) => options.maxTrainSteps ?? (options.method === "lora" ? 500 : 800)
+
+/** What a step's time is roughly proportional to: pixels that pass through the model. */
+const workPerStep = (options: Options) =>
+  options.resolution ** 2 *
+  options.trainBatchSize *
+  options.gradientAccumulationSteps *
+  (options.withPriorPreservation ? 2 : 1)
+
+/** Runs that differ in these are not compared. */
+const likeness = (options: Options) =>
+  [options.method, options.trainTextEncoder, options.memoryMode, options.use8bitAdam, options.frozenWeights].join()
+
+type PastRun = { options: Options; secondsPerStep: number; bytes: number | null }
+
+async function pastRuns(database: PrismaClient, baseModel: { family: string | null; id: string }): Promise<PastRun[]> {
+  const sameModel =
+    baseModel.family === null ? { baseModelId: baseModel.id } : { baseModel: { family: baseModel.family } }
+  const runs = await database.run.findMany({
+    where: { kind: "TRAINING", step: { gte: 3 }, ...sameModel },
+    orderBy: { createdAt: "desc" },
+    take: 50,
+    select: { id: true, config: true, peakBytes: true },
+  })
+  const measured = await database.runMetric.groupBy({
+    by: ["runId"],
+    where: { runId: { in: runs.map(({ id }) => id) }, step: { gte: 2 } },
+    _avg: { secondsPerStep: true },
+    _max: { residentBytes: true },
+  })
+  const byRun = new Map(measured.map((row) => [row.runId, row]))
+  return runs.flatMap(({ id, config, peakBytes }) => {
+    const row = byRun.get(id)
+    const secondsPerStep = row?._avg.secondsPerStep
+    if (secondsPerStep == null) return []
+    return [
+      { options: optionsOf(config), secondsPerStep, bytes: Number(peakBytes ?? row?._max.residentBytes ?? 0) || null },
+    ]
+  })
+}
+
+const largest = (workers: readonly Worker[]) => Math.max(0, ...workers.map(({ memoryBytes }) => Number(memoryBytes)))
+
+export async function forecastOf(context: Context, prepared: PreparedTraining): Promise<Forecast> {
+  const { config, baseModel } = prepared
+  const { options } = config
+  const steps = stepsOf(options)
+  const workers = (await context.database.worker.findMany({ where: { stoppedAt: null } })).filter(workerAlive)
+  const problems: string[] = []
+  if (workers.length === 0) problems.push("No worker is alive; the run would wait until one is.")
+  if (prepared.imageCount === 0) problems.push("The data set has no pictures yet.")
+  const { ready, problem } = await readiness(context, baseModel)
+  if (!ready) problems.push(`The base model is not ready: ${problem}`)
+  const past = await pastRuns(context.database, baseModel)
+  const alike = past.filter((run) => likeness(run.options) === likeness(options))
+  // Of those that are alike, the one closest in work per step says most.
+  const distance = (run: PastRun) => Math.abs(Math.log(workPerStep(run.options) / workPerStep(options)))
+  const nearest = alike.toSorted((a, b) => distance(a) - distance(b))[0]
+  if (nearest === undefined) {
+    const basis =
+      "No earlier run with this model and method has been measured; the worker says what it needs when it begins."
+    return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
+  }
+  const factor = workPerStep(options) / workPerStep(nearest.options)
+  const seconds = steps * nearest.secondsPerStep * factor
+  // Weights do not grow with the pictures, activations do; where the sizes differ the greater part is taken to grow.
+  const memoryBytes = nearest.bytes === null ? null : nearest.bytes * (factor > 1 ? (1 + 2 * factor) / 3 : 1)
+  const fits = memoryBytes === null || workers.length === 0 ? null : memoryBytes <= largest(workers)
+  if (fits === false)
+    problems.push("No worker that is alive has that much memory; lower the resolution, or use memory_mode: recompute.")
+  const basis =
+    factor === 1
+      ? "Measured in an earlier run with the same model, method and size."
+      : `Scaled from an earlier run with the same model and method at ${nearest.options.resolution} pixels.`
+  return { steps, seconds, memoryBytes, fits, basis, problems }
+}
+
+/** A forecast never fails for what is wrong with the input: that is what it is asked about. */
+export async function forecastTraining(context: Context, input: StartTraining): Promise<Forecast> {
+  requireRole(context, input.teamId, "VIEWER")
+  try {
+    return await forecastOf(context, await prepareTraining(context, input, "VIEWER"))
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error
+    return { steps: 0, seconds: null, memoryBytes: null, fits: null, basis: "", problems: [error.message] }
+  }
+}

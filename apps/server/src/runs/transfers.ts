@@ -1,0 +1,91 @@
+/** Transfers: what is pushed to and pulled from the Hub, or imported. */
+
+import { type TransferRunConfig, transferRunConfig } from "@fjord/contracts"
+import type { Run } from "@fjord/db/prisma"
+import { person, requireRole } from "../access.ts"
+import type { Context } from "../context.ts"
+import { createDataset, ownedDataset } from "../datasets/datasets.ts"
+import { ConflictError, InputError } from "../expectedError.ts"
+import { ownedBaseModel } from "../models/baseModels.ts"
+import { ownedModel } from "../models/models.ts"
+import { checkedConfig } from "./config.ts"
+import { queueRun } from "./queueRun.ts"
+
+type Maybe<Value> = Value | null | undefined
+
+/** Writing at the Hub is done as a person, with their token. */
+async function connected(context: Context) {
+  const { user } = person(context)
+  const account = await context.database.hubAccount.findUnique({ where: { userId: user.id } })
+  if (account === null) throw new ConflictError("Connect your account at the Hub first.")
+}
+
+const queueTransfer = (context: Context, teamId: string, name: string, config: TransferRunConfig): Promise<Run> =>
+  queueRun(context, { teamId, createdById: context.viewer?.user.id ?? null, kind: "TRANSFER", name, config })
+
+export async function pushModel(
+  context: Context,
+  input: { modelId: string; repo: string; private: boolean },
+): Promise<Run> {
+  const model = await ownedModel(context, input.modelId)
+  await connected(context)
+  if ((await context.database.modelFile.count({ where: { modelId: model.id } })) === 0)
+    throw new ConflictError("This model has no files yet; wait until the worker has written them.")
+  const config = checkedConfig(transferRunConfig, { kind: "pushModel", ...input })
+  return queueTransfer(context, model.teamId, `Push ${model.name} to ${input.repo}`, config)
+}
+
+export async function pushDataset(
+  context: Context,
+  input: { datasetId: string; repo: string; private: boolean },
+): Promise<Run> {
+  const dataset = await ownedDataset(context, input.datasetId)
+  await connected(context)
+  const config = checkedConfig(transferRunConfig, { kind: "pushDataset", ...input })
+  return queueTransfer(context, dataset.teamId, `Push ${dataset.name} to ${input.repo}`, config)
+}
+
+export async function pullDataset(
+  context: Context,
+  input: {
+    teamId: string
+    hubId: string
+    name?: Maybe<string>
+    revision?: Maybe<string>
+    split?: Maybe<string>
+    captionColumn?: Maybe<string>
+  },
+): Promise<Run> {
+  const { teamId, hubId, name, revision, split, captionColumn } = input
+  requireRole(context, teamId, "EDITOR")
+  const asked = {
+    kind: "pullDataset" as const,
+    datasetId: "-",
+    repo: hubId,
+    ...(revision && { revision }),
+    ...(split && { split }),
+    ...(captionColumn && { captionColumn }),
+  }
+  // Checked before the data set is made, so that a wrong id leaves nothing behind.
+  const config = checkedConfig(transferRunConfig, asked)
+  const dataset = await createDataset(context, { teamId, name: name ?? hubId.replaceAll("/", " ") })
+  return queueTransfer(context, teamId, `Pull ${hubId}`, { ...config, datasetId: dataset.id } as TransferRunConfig)
+}
+
+export async function importModel(context: Context, baseModelId: string): Promise<Run> {
+  const model = await ownedBaseModel(context, baseModelId)
+  if (model.source !== "HUB")
+    throw new InputError("Only a base model of the Hub is imported; others are used where they lie.", "baseModelId")
+  const waiting = await context.database.run.findFirst({
+    where: { kind: "TRANSFER", baseModelId, status: { in: ["QUEUED", "RUNNING"] } },
+  })
+  if (waiting !== null) throw new ConflictError("This base model is being imported already.")
+  return queueRun(context, {
+    teamId: model.teamId,
+    createdById: context.viewer?.user.id ?? null,
+    kind: "TRANSFER",
+    name: `Import ${model.name}`,
+    config: { kind: "importModel", baseModelId },
+    baseModelId,
+  })
+}

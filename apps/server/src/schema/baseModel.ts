@@ -1,0 +1,79 @@
+/** Base models: what training and generation start from. */
+
+import { BaseModelSource } from "@fjord/db/prisma"
+import { requireRole, teamIds } from "../access.ts"
+import { addBaseModel, deleteBaseModel, readiness } from "../models/baseModels.ts"
+import { builder } from "./builder.ts"
+import { BaseModel } from "./nodes.ts"
+import { containing, given } from "./paging.ts"
+
+const BaseModelSourceEnum = builder.enumType(BaseModelSource, { name: "BaseModelSource" })
+
+builder.prismaObjectFields(BaseModel, (t) => ({
+  name: t.exposeString("name"),
+  source: t.expose("source", { type: BaseModelSourceEnum }),
+  location: t.exposeString("location", {
+    description: "A folder on the workers' machines, a Hub id, or the id of a Model.",
+  }),
+  revision: t.exposeString("revision", { nullable: true, description: "The Hub commit it is pinned to." }),
+  family: t.exposeString("family", { nullable: true, description: "sd1, sd2, sd2v, sdxl or starter." }),
+  licence: t.exposeString("licence", { nullable: true }),
+  resolution: t.exposeInt("resolution", { nullable: true }),
+  byteSize: t.float({ nullable: true, resolve: ({ byteSize }) => (byteSize === null ? null : Number(byteSize)) }),
+  ready: t.boolean({
+    description: "Whether a run can start from it now.",
+    resolve: async (model, _args, context) => (await readiness(context, model)).ready,
+  }),
+  problem: t.string({
+    nullable: true,
+    description: "Why it is not ready.",
+    resolve: async (model, _args, context) => (await readiness(context, model)).problem ?? null,
+  }),
+  createdAt: t.expose("createdAt", { type: "DateTime" }),
+}))
+
+builder.queryFields((t) => ({
+  baseModel: t.prismaField({
+    type: BaseModel,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, context) =>
+      context.database.baseModel.findFirst({ ...query, where: { id, teamId: { in: teamIds(context) } } }),
+  }),
+  baseModels: t.prismaConnection({
+    type: BaseModel,
+    cursor: "id",
+    args: { teamId: t.arg.id({ required: true }), search: t.arg.string() },
+    totalCount: (_root, { teamId, search }, { database }) =>
+      database.baseModel.count({ where: given({ teamId, name: containing(search) }) }),
+    resolve: (query, _root, { teamId, search }, context) => {
+      requireRole(context, teamId, "VIEWER")
+      const where = given({ teamId, name: containing(search) })
+      return context.database.baseModel.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
+    },
+  }),
+}))
+
+builder.mutationFields((t) => ({
+  addBaseModel: t.field({
+    type: BaseModel,
+    errors: {},
+    args: {
+      teamId: t.arg.id({ required: true }),
+      source: t.arg({ type: BaseModelSourceEnum, required: true }),
+      location: t.arg.string({
+        required: true,
+        description: "A folder, a Hub id or the id of a Model; for STARTER, `starter`.",
+      }),
+      revision: t.arg.string({ description: "A commit, branch or tag of the Hub." }),
+      name: t.arg.string({ description: "Absent means the location's last part." }),
+    },
+    resolve: (_root, args, context) => addBaseModel(context, args),
+  }),
+  deleteBaseModel: t.field({
+    type: "ID",
+    errors: {},
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => deleteBaseModel(context, id),
+  }),
+}))

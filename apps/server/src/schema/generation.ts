@@ -1,0 +1,117 @@
+/** Generations: runs that make images from a prompt. */
+
+import { requireRole, teamIds } from "../access.ts"
+import { generationConfigOf } from "../runs/config.ts"
+import { generateImages } from "../runs/generateImages.ts"
+import { builder } from "./builder.ts"
+import { Checkpoint, Generation, Model } from "./nodes.ts"
+import { GenerationOptionsInput } from "./options.ts"
+import { containing, given, most } from "./paging.ts"
+import { RunStatusEnum } from "./run.ts"
+
+type Lora = { kind: "model" | "checkpoint"; id: string; weight: number }
+
+const LoraType = builder.objectRef<Lora>("Lora").implement({
+  description: "A LoRA that took part, with its weight.",
+  fields: (t) => ({
+    weight: t.exposeFloat("weight"),
+    model: t.field({
+      type: Model,
+      nullable: true,
+      resolve: ({ kind, id }, _args, { loaders }) =>
+        kind === "model" ? loaders.model(id).then((row) => row ?? null) : null,
+    }),
+    checkpoint: t.field({
+      type: Checkpoint,
+      nullable: true,
+      resolve: ({ kind, id }, _args, { loaders }) =>
+        kind === "checkpoint" ? loaders.checkpoint(id).then((row) => row ?? null) : null,
+    }),
+  }),
+})
+
+builder.prismaObjectFields(Generation, (t) => ({
+  images: t.relation("generatedImages", { query: { orderBy: { index: "asc" }, take: most } }),
+  baseModel: t.relation("baseModel", { nullable: true }),
+  model: t.field({
+    type: Model,
+    nullable: true,
+    description: "The trained model that drew, where one did.",
+    resolve: ({ config }, _args, { loaders }) => {
+      const { generator } = generationConfigOf(config)
+      return generator.kind === "model" ? loaders.model(generator.id).then((row) => row ?? null) : null
+    },
+  }),
+  checkpoint: t.field({
+    type: Checkpoint,
+    nullable: true,
+    description: "The checkpoint that drew, where one did.",
+    resolve: ({ config }, _args, { loaders }) => {
+      const { generator } = generationConfigOf(config)
+      return generator.kind === "checkpoint" ? loaders.checkpoint(generator.id).then((row) => row ?? null) : null
+    },
+  }),
+  prompt: t.string({ resolve: ({ config }) => generationConfigOf(config).options.prompt }),
+  loras: t.field({ type: [LoraType], resolve: ({ config }) => generationConfigOf(config).loras }),
+}))
+
+builder.queryFields((t) => ({
+  generation: t.prismaField({
+    type: Generation,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, context) =>
+      context.database.run.findFirst({ ...query, where: { id, kind: "GENERATION", teamId: { in: teamIds(context) } } }),
+  }),
+  generations: t.prismaConnection({
+    type: Generation,
+    cursor: "id",
+    args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
+    totalCount: (_root, { teamId, status, search }, { database }) =>
+      database.run.count({ where: { kind: "GENERATION", ...given({ teamId, status, name: containing(search) }) } }),
+    resolve: (query, _root, { teamId, status, search }, context) => {
+      requireRole(context, teamId, "VIEWER")
+      const where = { kind: "GENERATION" as const, ...given({ teamId, status, name: containing(search) }) }
+      return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
+    },
+  }),
+}))
+
+const LoraInput = builder.inputType("LoraInput", {
+  description: "Exactly one of `modelId` and `checkpointId`.",
+  fields: (t) => ({ modelId: t.id(), checkpointId: t.id(), weight: t.float({ defaultValue: 1 }) }),
+})
+
+const ImageToImageInput = builder.inputType("ImageToImageInput", {
+  description: "The picture to start from: exactly one of `imageId` and `generatedImageId`.",
+  fields: (t) => ({
+    imageId: t.id(),
+    generatedImageId: t.id(),
+    strength: t.float({ required: true, description: "1 keeps nothing of the picture." }),
+  }),
+})
+
+const GenerateImagesInput = builder.inputType("GenerateImagesInput", {
+  description: "Exactly one of `baseModelId`, `modelId` and `checkpointId` draws.",
+  fields: (t) => ({
+    teamId: t.id({ required: true }),
+    name: t.string({ description: "Absent means the prompt's first words." }),
+    baseModelId: t.id(),
+    modelId: t.id(),
+    checkpointId: t.id(),
+    loras: t.field({ type: [LoraInput] }),
+    options: t.field({ type: GenerationOptionsInput, required: true }),
+    boardId: t.id({ description: "The board that receives the images." }),
+    imageToImage: t.field({ type: ImageToImageInput }),
+    priority: t.int({ description: "Higher ones go first; 0 is usual." }),
+  }),
+})
+
+builder.mutationField("generateImages", (t) =>
+  t.field({
+    type: Generation,
+    errors: {},
+    args: { input: t.arg({ type: GenerateImagesInput, required: true }) },
+    resolve: (_root, { input }, context) => generateImages(context, input),
+  }),
+)

@@ -1,0 +1,135 @@
+/** Training runs with what they leave behind. */
+
+import { requireRole, teamIds } from "../access.ts"
+import { differencesFromDefaults } from "../options.ts"
+import { optionsOf } from "../runs/config.ts"
+import { type Forecast, forecastTraining } from "../runs/forecast.ts"
+import { bestStep, type MetricShape, metricsOf } from "../runs/metrics.ts"
+import { startTraining } from "../runs/startTraining.ts"
+import { builder } from "./builder.ts"
+import { Run, TrainingRun } from "./nodes.ts"
+import { TrainingOptionsInput } from "./options.ts"
+import { containing, given, most } from "./paging.ts"
+import { RunStatusEnum } from "./run.ts"
+
+const Metric = builder.objectRef<MetricShape>("Metric").implement({
+  description: "The numbers of one optimiser step.",
+  fields: (t) => ({
+    step: t.exposeInt("step"),
+    loss: t.exposeFloat("loss"),
+    instanceLoss: t.exposeFloat("instanceLoss", { nullable: true }),
+    priorLoss: t.exposeFloat("priorLoss", { nullable: true }),
+    learningRate: t.exposeFloat("learningRate"),
+    gradNorm: t.exposeFloat("gradNorm"),
+    secondsPerStep: t.exposeFloat("secondsPerStep"),
+    residentBytes: t.exposeFloat("residentBytes"),
+  }),
+})
+
+const OptionDifference = builder
+  .objectRef<ReturnType<typeof differencesFromDefaults>[number]>("OptionDifference")
+  .implement({
+    fields: (t) => ({
+      name: t.exposeString("name"),
+      value: t.expose("value", { type: "JSON", nullable: true }),
+      default: t.expose("default", { type: "JSON", nullable: true }),
+    }),
+  })
+
+const BestStep = builder.objectRef<{ step: number; loss: number }>("BestStep").implement({
+  description: "The step whose mean loss over the 20 steps up to it is the lowest.",
+  fields: (t) => ({ step: t.exposeInt("step"), loss: t.exposeFloat("loss") }),
+})
+
+builder.prismaObjectFields(TrainingRun, (t) => ({
+  concept: t.relation("concept", { nullable: true }),
+  datasetVersion: t.relation("datasetVersion", { nullable: true }),
+  baseModel: t.relation("baseModel", { nullable: true }),
+  parent: t.relation("parent", { type: Run, nullable: true, description: "The run that this one retries." }),
+  retries: t.relation("retries", { type: Run, query: { orderBy: { createdAt: "desc" }, take: most } }),
+  metrics: t.field({
+    type: [Metric],
+    description: "At most `maxPoints` (5000) steps, evenly spread; every row is one that was measured.",
+    args: { maxPoints: t.arg.int({ required: true, defaultValue: 1000 }) },
+    resolve: ({ id }, { maxPoints }, { database }) => metricsOf(database, id, maxPoints),
+  }),
+  checkpoints: t.relation("checkpoints", { query: { orderBy: { step: "asc" }, take: most } }),
+  samples: t.relation("samples", { query: { orderBy: [{ step: "asc" }, { promptIndex: "asc" }], take: 2000 } }),
+  models: t.relation("models", { query: { orderBy: { createdAt: "desc" }, take: most } }),
+  differencesFromDefaults: t.field({
+    type: [OptionDifference],
+    resolve: ({ config }) => differencesFromDefaults(optionsOf(config)),
+  }),
+  best: t.field({
+    type: BestStep,
+    nullable: true,
+    resolve: ({ id }, _args, { database }) => bestStep(database, id),
+  }),
+}))
+
+builder.queryFields((t) => ({
+  trainingRun: t.prismaField({
+    type: TrainingRun,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, context) =>
+      context.database.run.findFirst({ ...query, where: { id, kind: "TRAINING", teamId: { in: teamIds(context) } } }),
+  }),
+  trainingRuns: t.prismaConnection({
+    type: TrainingRun,
+    cursor: "id",
+    args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
+    totalCount: (_root, { teamId, status, search }, { database }) =>
+      database.run.count({ where: { kind: "TRAINING", ...given({ teamId, status, name: containing(search) }) } }),
+    resolve: (query, _root, { teamId, status, search }, context) => {
+      requireRole(context, teamId, "VIEWER")
+      const where = { kind: "TRAINING" as const, ...given({ teamId, status, name: containing(search) }) }
+      return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
+    },
+  }),
+}))
+
+const StartTrainingInput = builder.inputType("StartTrainingInput", {
+  description: "Give `conceptId`, `datasetId` or both.",
+  fields: (t) => ({
+    teamId: t.id({ required: true }),
+    name: t.string({ description: "Absent means made from the concept and the method." }),
+    conceptId: t.id(),
+    datasetId: t.id({ description: "Absent means the concept's." }),
+    baseModelId: t.id({ required: true }),
+    options: t.field({ type: TrainingOptionsInput }),
+    priority: t.int({ description: "Higher ones go first; 0 is usual." }),
+  }),
+})
+
+const ForecastType = builder.objectRef<Forecast>("Forecast").implement({
+  description: "What a training run would need.",
+  fields: (t) => ({
+    steps: t.exposeInt("steps"),
+    seconds: t.exposeFloat("seconds", { nullable: true }),
+    memoryBytes: t.exposeFloat("memoryBytes", { nullable: true }),
+    fits: t.exposeBoolean("fits", {
+      nullable: true,
+      description: "Whether a worker that is alive has that much memory.",
+    }),
+    basis: t.exposeString("basis", { description: "What the figures come from." }),
+    problems: t.exposeStringList("problems", { description: "Why it could not start as it is." }),
+  }),
+})
+
+builder.queryField("forecast", (t) =>
+  t.field({
+    type: ForecastType,
+    args: { input: t.arg({ type: StartTrainingInput, required: true }) },
+    resolve: (_root, { input }, context) => forecastTraining(context, input),
+  }),
+)
+
+builder.mutationField("startTraining", (t) =>
+  t.field({
+    type: TrainingRun,
+    errors: {},
+    args: { input: t.arg({ type: StartTrainingInput, required: true }) },
+    resolve: (_root, { input }, context) => startTraining(context, input),
+  }),
+)

@@ -1,0 +1,38 @@
+/** Addresses to which files are sent; the bytes never pass through GraphQL. */
+
+import { requestUploads, type UploadAddress } from "../datasets/uploads.ts"
+import { builder } from "./builder.ts"
+
+const UploadAddressType = builder.objectRef<UploadAddress>("UploadAddress").implement({
+  description: "Where one file is to be sent, with PUT and its bytes as the body.",
+  fields: (t) => ({
+    uploadId: t.exposeID("uploadId"),
+    url: t.exposeString("url", {
+      description: "Answers JSON: { images: [{ id, name }], skipped: [{ name, problem }] } or { problem }.",
+    }),
+    expiresAt: t.expose("expiresAt", { type: "DateTime" }),
+  }),
+})
+
+const UploadFileInput = builder.inputType("UploadFileInput", {
+  fields: (t) => ({
+    name: t.string({
+      required: true,
+      description: "A picture, a ZIP archive, a .txt caption, metadata.csv or metadata.jsonl.",
+    }),
+    byteSize: t.float(),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  requestUploads: t.field({
+    type: [UploadAddressType],
+    errors: {},
+    description: "One signed address per file, valid for an hour; at most 1000 at once.",
+    args: {
+      datasetId: t.arg.id({ required: true }),
+      files: t.arg({ type: [UploadFileInput], required: true }),
+    },
+    resolve: (_root, { datasetId, files }, context) => requestUploads(context, datasetId, files),
+  }),
+}))
