@@ -1,5 +1,6 @@
 /** The Hub's own server: accounts, repositories, commits, listings and the way to a file. */
 
+import { readFileSync } from "node:fs"
 import { type Exchange, rangeOf, readBody, readJson, sendError, sendJson } from "./exchange.ts"
 import { lfsBatch, lfsVerify } from "./lfsRoutes.ts"
 import type { Commit, RepositoryType, StoredFile } from "./repository.ts"
@@ -135,8 +136,17 @@ function info(world: World, exchange: Exchange, parts: readonly string[]) {
     tags: [],
     lastModified: commit.date,
     createdAt: commit.date,
+    cardData: cardData(world, commit),
     siblings: [...commit.files.keys()].map((rfilename) => ({ rfilename })),
   })
+}
+
+/** Of the README's front matter the plain lines, which is all that the tests ask for. */
+function cardData(world: World, commit: Commit): Record<string, string> {
+  const file = commit.files.get("README.md")
+  if (file === undefined) return {}
+  const [, front = ""] = readFileSync(world.blobs.path(file.oid), "utf8").split(/^---$/m)
+  return Object.fromEntries([...front.matchAll(/^(\w+): (\S.*)$/gm)].map(([, key = "", value = ""]) => [key, value]))
 }
 
 function tree(world: World, exchange: Exchange, parts: readonly string[]) {

@@ -14,6 +14,7 @@ import {
 } from "@fjord/contracts"
 import { parse, YAMLParseError } from "yaml"
 import type { z } from "zod"
+import { pinnedModel } from "./hubSources.ts"
 import { toSnakeCase, unknownKey } from "./optionNames.ts"
 import { describeIssues, Sentence } from "./sentence.ts"
 
@@ -128,6 +129,6 @@ export function readGenerationFile(file: string): Mapping {
   const model =
     training.method === "full"
       ? { model: training.output }
-      : { model: training.model, loras: [{ file: loraFile(training.output), weight: 1 }] }
+      : { model: pinnedModel(training.model, training.output), loras: [{ file: loraFile(training.output), weight: 1 }] }
   return { ...model, provider, threads, ...evaluation }
 }

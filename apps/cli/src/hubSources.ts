@@ -7,6 +7,7 @@ import { z } from "zod"
 import { hubEnvironment } from "./environment.ts"
 import { createTransferProgress } from "./hubTransfer.ts"
 import { createProgress } from "./progress.ts"
+import { Sentence } from "./sentence.ts"
 import { untilInterrupted } from "./stopping.ts"
 
 type Pin = { readonly id: string; readonly commit: string }
@@ -17,8 +18,11 @@ const pinsFile = z.object({ baseModel: pin.optional(), dataset: pin.optional() }
 /** Where the parts of a run came from on the Hub; absent for what is local. */
 export type HubOrigins = z.infer<typeof pinsFile>
 
+/** Name of the file in a run's output folder that says where its parts came from. */
+export const originsFile = "hub.json"
+
 function originsPath(output: string): string {
-  return join(output, "hub.json")
+  return join(output, originsFile)
 }
 
 /** What a run's output folder says about where its model and pictures came from. */
@@ -46,29 +50,39 @@ export function pinnedModel(model: string, output: string): string {
 
 type Flags = { readonly json: boolean }
 
-/** Runs a pull with progress and Ctrl-C. @returns undefined where it was interrupted */
+/**
+ * Runs a pull with progress and Ctrl-C.
+ * @param text as the person wrote it: a folder that is missing looks like an id
+ * @returns undefined where it was interrupted
+ */
 async function pulling<Result>(
+  text: string,
   flags: Flags,
-  work: (options: {
-    signal: AbortSignal
-    onEvent: ReturnType<typeof createTransferProgress>
-  }) => Promise<Result>,
+  work: (options: { signal: AbortSignal; onEvent: ReturnType<typeof createTransferProgress> }) => Promise<Result>,
 ): Promise<Result | undefined> {
   let result: Result | undefined
   const onEvent = createTransferProgress(process.stdout, flags)
   await untilInterrupted(async (signal) => {
-    result = await work({ signal, onEvent })
+    try {
+      result = await work({ signal, onEvent })
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error)) throw error
+      throw new Sentence(`There is no folder ${text} here, so it was looked for on the Hub. ${error.message}`)
+    }
   }, "Stopping; the next time it goes on from here.")
   return result
 }
 
 /** @returns the local folder of a model, undefined where Ctrl-C stopped the download */
-export async function localModel(model: string, flags: Flags): Promise<(Partial<Pin> & { folder: string }) | undefined> {
+export async function localModel(
+  model: string,
+  flags: Flags,
+): Promise<(Partial<Pin> & { folder: string }) | undefined> {
   const reference = hubReference(model)
   if (reference === undefined) return { folder: model }
   const { hubConnection, pullModel } = await import("@fjord/hub")
   const connection = hubConnection({}, hubEnvironment)
-  const pulled = await pulling(flags, (options) =>
+  const pulled = await pulling(model, flags, (options) =>
     pullModel(connection, reference.id, { ...options, revision: reference.revision }),
   )
   if (pulled === undefined) return undefined
@@ -86,9 +100,12 @@ function tell(flags: Flags, text: string): void {
  * run that goes on uses the same commits.
  * @returns undefined where Ctrl-C stopped a download
  */
-export async function withLocalFolders(training: TrainingConfig, flags: Flags): Promise<TrainingConfig | undefined> {
-  const before = readOrigins(training.output)
-  const model = await localModel(pinnedModel(training.model, training.output), flags)
+export async function withLocalFolders(
+  training: TrainingConfig,
+  flags: Flags & { readonly resume: boolean },
+): Promise<TrainingConfig | undefined> {
+  const before = flags.resume ? readOrigins(training.output) : {}
+  const model = await localModel(flags.resume ? pinnedModel(training.model, training.output) : training.model, flags)
   if (model === undefined) return undefined
   const { id, commit } = model
   let origins: HubOrigins = { ...(id !== undefined && commit !== undefined && { baseModel: { id, commit } }) }
@@ -97,7 +114,7 @@ export async function withLocalFolders(training: TrainingConfig, flags: Flags): 
   if (reference !== undefined) {
     const { cachedDataset, hubConnection } = await import("@fjord/hub")
     const revision = before.dataset?.id === reference.id ? before.dataset.commit : reference.revision
-    const dataset = await pulling(flags, (options) =>
+    const dataset = await pulling(instanceImages, flags, (options) =>
       cachedDataset(hubConnection({}, hubEnvironment), reference.id, { ...options, revision }),
     )
     if (dataset === undefined) return undefined

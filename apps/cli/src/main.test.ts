@@ -30,7 +30,7 @@ test("a missing config, model or picture folder is one sentence and a non-zero e
   writeFileSync(join(folder, "a.yml"), config)
   refused(
     ["train", "a.yml"],
-    "a.yml: the model folder base does not exist; Fjord reads local folders, so download it first or give its path.",
+    "a.yml: the model folder base does not exist; give the path of a folder, or an id on the Hub in the form owner/name.",
   )
 })
 
@@ -54,7 +54,7 @@ test("generate names the flag that is missing or out of range", () => {
   const given = ["generate", "--model", "m", "--prompt", "x", "--out", "o"]
   refused([...given, "--width", "500"], "fjord generate: --width must be a multiple of 8, got 500.")
   refused([...given, "--steps", "many"], 'fjord generate: --steps must be of type number, got "many".')
-  refused(given, "The model folder m does not exist; give a local folder in diffusers' layout.")
+  refused(given, "The model folder m does not exist; give a folder in diffusers' layout, or an id on the Hub.")
   mkdirSync(join(folder, "m"))
   refused([...given, "--lora", "no.safetensors:0.5"], "The LoRA file no.safetensors does not exist.")
 })

@@ -8,6 +8,8 @@ import { grid } from "./commands/grid.ts"
 import { importModel } from "./commands/import.ts"
 import { merge } from "./commands/merge.ts"
 import { createModel } from "./commands/newModel.ts"
+import { addPullCommands } from "./commands/pull.ts"
+import { addPushCommands } from "./commands/push.ts"
 import { train } from "./commands/train.ts"
 import { debug } from "./environment.ts"
 
@@ -28,7 +30,7 @@ program
 program
   .command("generate")
   .description("make images from a prompt")
-  .option("--model <dir>", "model folder in diffusers' layout")
+  .option("--model <dir>", "model folder in diffusers' layout, or its id on the Hub: owner/name or owner/name@revision")
   .option("--config <file>", "YAML file of these options in snake_case, or a training config whose result to use")
   .option("--prompt <text>", "what the image shows")
   .option("--negative-prompt <text>", "what it does not show")
@@ -91,6 +93,9 @@ program
   .requiredOption("--out <dir>", "new folder")
   .option("--json", "print one JSON event per line", false)
   .action(merge)
+
+addPushCommands(program)
+addPullCommands(program)
 
 program.command("doctor").description("say what this machine can do").action(doctor)
 

@@ -24,11 +24,13 @@ export type HubErrorCode =
   | "wrongHash"
 
 export class HubError extends Error {
-  override readonly name = "HubError"
+  /** AbortError for a transfer that was told to stop, as everywhere in Node. */
+  override readonly name: "AbortError" | "HubError"
   readonly code: HubErrorCode
 
   constructor(code: HubErrorCode, message: string) {
     super(redactTokens(message))
+    this.name = code === "aborted" ? "AbortError" : "HubError"
     this.code = code
   }
 }

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs"
 import { generationConfig } from "@fjord/contracts"
 import { readGenerationFile } from "../configFile.ts"
+import { localModel } from "../hubSources.ts"
 import { toFlag } from "../optionNames.ts"
 import { createProgress } from "../progress.ts"
 import { describeIssues, Sentence } from "../sentence.ts"
@@ -50,9 +51,16 @@ function givenOptions(flags: GenerateFlags): Record<string, unknown> {
 export async function generateImages(options: unknown, flags: { readonly json: boolean }): Promise<string[]> {
   const result = generationConfig.safeParse(options)
   if (!result.success) throw new Sentence(describeIssues(result.error, options, "fjord generate", toFlag))
-  const config = result.data
+  const model = await localModel(result.data.model, flags)
+  if (model === undefined) {
+    process.exitCode = interruptedStatus
+    return []
+  }
+  const config = { ...result.data, model: model.folder }
   if (!existsSync(config.model))
-    throw new Sentence(`The model folder ${config.model} does not exist; give a local folder in diffusers' layout.`)
+    throw new Sentence(
+      `The model folder ${config.model} does not exist; give a folder in diffusers' layout, or an id on the Hub.`,
+    )
   for (const { file } of config.loras) {
     if (!existsSync(file)) throw new Sentence(`The LoRA file ${file} does not exist.`)
   }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Evaluation, TrainingConfig } from "@fjord/contracts"
 import { loraFile, readTrainingFile } from "../configFile.ts"
+import { originsFile, withLocalFolders } from "../hubSources.ts"
 import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
@@ -14,7 +15,7 @@ type TrainFlags = { readonly resume: boolean; readonly json: boolean; readonly o
 
 /** @throws Sentence when the output folder already holds something that a new run would overwrite. */
 function refuseExistingOutput(configFile: string, output: string): void {
-  if (!existsSync(output) || readdirSync(output).length === 0) return
+  if (!existsSync(output) || readdirSync(output).every((name) => name === originsFile)) return
   const finished = existsSync(join(output, "model_index.json")) || existsSync(loraFile(output))
   throw new Sentence(
     finished
@@ -25,7 +26,7 @@ function refuseExistingOutput(configFile: string, output: string): void {
 }
 
 function refuseMissingFolders(configFile: string, training: TrainingConfig): void {
-  const hint = "Fjord reads local folders, so download it first or give its path"
+  const hint = "give the path of a folder, or an id on the Hub in the form owner/name"
   if (!existsSync(training.model))
     throw new Sentence(`${configFile}: the model folder ${training.model} does not exist; ${hint}.`)
   if (!existsSync(training.instanceImages))
@@ -35,9 +36,14 @@ function refuseMissingFolders(configFile: string, training: TrainingConfig): voi
 /** Trains as the file says and makes the images that a tutorial's file asks for afterwards. */
 export async function train(configFile: string, flags: TrainFlags): Promise<void> {
   const file = readTrainingFile(configFile)
-  const training = flags.output === undefined ? file.training : { ...file.training, output: flags.output }
+  const wanted = flags.output === undefined ? file.training : { ...file.training, output: flags.output }
+  if (!flags.resume) refuseExistingOutput(configFile, wanted.output)
+  const training = await withLocalFolders(wanted, flags)
+  if (training === undefined) {
+    process.exitCode = interruptedStatus
+    return
+  }
   refuseMissingFolders(configFile, training)
-  if (!flags.resume) refuseExistingOutput(configFile, training.output)
 
   const { addFeatureExtractor, checkFeatureExtractor, runInChild } = await import("@fjord/diffusion")
   const { featureExtractor } = file

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict"
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, before, test } from "node:test"
+import { fileURLToPath } from "node:url"
+import { encodePng } from "@fjord/diffusion"
+import { parse } from "yaml"
+import { type StandIn, startStandIn } from "../../../test/hub/standIn.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "fjord-cli-hub-"))
+const main = fileURLToPath(new URL("./main.ts", import.meta.url))
+let standIn: StandIn
+before(async () => {
+  standIn = await startStandIn()
+})
+after(async () => {
+  await standIn.close()
+  rmSync(folder, { recursive: true })
+})
+
+type Ended = { readonly status: number; readonly stdout: string; readonly stderr: string }
+
+/** Runs the command with the stand-in as its Hub. */
+function fjord(...args: string[]): Promise<Ended> {
+  const { FJORD_DEBUG: _, ...inherited } = process.env
+  const env = { ...inherited, HF_ENDPOINT: standIn.endpoint, HF_TOKEN: standIn.token, HF_HOME: join(folder, "home") }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      assert.ok(!stdout.includes(standIn.token) && !stderr.includes(standIn.token))
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+async function succeeds(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await fjord(...args)
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+
+async function writePictures(): Promise<void> {
+  mkdirSync(join(folder, "photos"))
+  for (const value of [40, 200]) {
+    const rgb = new Uint8Array(64 * 64 * 3).fill(value)
+    const file = join(folder, "photos", `${value}.png`)
+    writeFileSync(file, await encodePng({ width: 64, height: 64, rgb }))
+  }
+  writeFileSync(join(folder, "photos", "200.txt"), "a bright toy\n")
+}
+
+/** A file of a repository on the stand-in. */
+function published(type: "model" | "dataset", id: string, path: string): Buffer {
+  const file = standIn.repository(type, id)?.head("main")?.files.get(path)
+  assert.ok(file, path)
+  return readFileSync(standIn.world.blobs.path(file.lfs?.oid ?? file.oid))
+}
+
+test("pictures pushed and pulled are the same, with their captions", async () => {
+  await writePictures()
+  assert.match(await succeeds("push", "dataset", "photos", "anna/toys"), /Pushed: 2 pictures/)
+  assert.match(await succeeds("push", "dataset", "photos", "anna/toys"), /Nothing to push, all is there/)
+  assert.match(await succeeds("pull", "dataset", "anna/toys", "--out", "back"), /2 pictures, 1 with captions/)
+  const names = readdirSync(join(folder, "back")).filter((name) => name.endsWith(".png"))
+  const bytes = (from: string, files: string[]) => files.map((name) => readFileSync(join(folder, from, name)))
+  // In the order of their names, code point by code point.
+  assert.deepEqual(bytes("back", names), bytes("photos", ["200.png", "40.png"]))
+  assert.match(readFileSync(join(folder, "back", "metadata.jsonl"), "utf8"), /a bright toy/)
+})
+
+test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes the same images as here", async () => {
+  await succeeds("new-model", "tiny", "base")
+  await succeeds("push", "model", "base", "anna/tiny", "--license", "apache-2.0")
+  writeFileSync(
+    join(folder, "tutorial.yml"),
+    `train_params:
+  stable_diffusion_backbone: anna/tiny
+  hugging_face_image_store: anna/toys
+  learning_rate: 2e-06
+  max_train_steps: 1
+  resolution: 64
+  model_checkpoint_name: run
+  concept_name: sks
+  item_type: toy
+`,
+  )
+  const events = (await succeeds("train", "tutorial.yml", "--json"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  assert.equal(events.at(-1).type, "RunFinished")
+  const origins = JSON.parse(readFileSync(join(folder, "run", "hub.json"), "utf8"))
+  const head = (type: "model" | "dataset", id: string) => standIn.repository(type, id)?.head("main")?.oid
+  assert.deepEqual(origins, {
+    baseModel: { id: "anna/tiny", commit: head("model", "anna/tiny") },
+    dataset: { id: "anna/toys", commit: head("dataset", "anna/toys") },
+  })
+
+  await succeeds("push", "model", "run", "anna/sks-toy")
+  const card = published("model", "anna/sks-toy", "README.md").toString("utf8")
+  const { license, base_model, base_model_relation, instance_prompt, datasets } = parse(card.split(/^---$/m)[1] ?? "")
+  assert.deepEqual(
+    { license, base_model, base_model_relation, instance_prompt, datasets },
+    {
+      license: "apache-2.0",
+      base_model: "anna/tiny",
+      base_model_relation: "finetune",
+      instance_prompt: "a photo of sks toy",
+      datasets: ["anna/toys"],
+    },
+  )
+  assert.match(card, /\| learning rate \| `0.000002` \|/)
+
+  // The command that the card tells its readers.
+  const told = /^fjord (generate --model \S+) --prompt '?([^'\n]+?)'? --out images$/m.exec(card)
+  assert.ok(told?.[1] !== undefined && told[2] !== undefined, card)
+  const options = ["--prompt", told[2], "--steps", "2", "--width", "64", "--height", "64", "--threads", "1"]
+  await succeeds(...told[1].split(" "), ...options, "--out", "from-hub")
+  await succeeds("generate", "--model", "run", ...options, "--out", "from-here")
+  const pixels = (name: string) => {
+    const [image = ""] = readdirSync(join(folder, name)).filter((file) => file.endsWith(".png"))
+    return pixelsOf(readFileSync(join(folder, name, image)))
+  }
+  assert.deepEqual(pixels("from-hub"), pixels("from-here"))
+})
+
+/** The compressed pixels of a PNG; its texts name the folder that the model lay in. */
+function pixelsOf(png: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
+    if (png.toString("latin1", at + 4, at + 8) === "IDAT")
+      parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
+  return Buffer.concat(parts)
+}
+
+test("a pulled model lies in the shared cache, or in a folder of its own", async () => {
+  const [line = ""] = (await succeeds("pull", "model", "anna/tiny", "--json")).trim().split("\n").slice(-1)
+  const { type, folder: snapshot, commit } = JSON.parse(line)
+  assert.equal(type, "ModelPulled")
+  assert.equal(snapshot, join(folder, "home", "hub", "models--anna--tiny", "snapshots", commit))
+  await succeeds("pull", "model", "anna/tiny", "--revision", commit, "--out", "copy")
+  assert.ok(existsSync(join(folder, "copy", "unet", "config.json")))
+})
+
+test("what is neither here nor on the Hub is one sentence", async () => {
+  const { status, stderr } = await fjord("generate", "--model", "anna/none", "--prompt", "x", "--out", "o")
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    /^There is no folder anna\/none here, so it was looked for on the Hub. There is no anna\/none on .*\n$/,
+  )
+  const missing = await fjord("push", "model", "photos", "anna/x")
+  assert.match(missing.stderr, /^photos holds no finished model: .*\n$/)
+  const licence = await fjord("push", "model", "base", "anna/x")
+  assert.match(licence.stderr, /^The licence follows from the base model, .*\n$/)
+  assert.equal(standIn.repository("model", "anna/x"), undefined)
+})
