@@ -1,8 +1,8 @@
 import type { SchedulerConfig } from "./config.ts"
 import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
-import { type Scheduler, type StepOptions, weightedSum } from "./scheduler.ts"
+import { type Scheduler, weightedSum } from "./scheduler.ts"
 import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { type NoiseLevel, SolverSpace } from "./solverSpace.ts"
+import { SolverSpace } from "./solverSpace.ts"
 import { checkStepCount, linspace, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
 
 /**

@@ -1,0 +1,80 @@
+import type { SchedulerConfig } from "./config.ts"
+import { convertOutput } from "./dpmSolverSteps.ts"
+import { type Scheduler, weightedSum } from "./scheduler.ts"
+import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
+import { SolverSpace } from "./solverSpace.ts"
+import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+
+/** DEIS (Zhang and Chen, arXiv 2204.13902) in log rho, orders 1 to 3; diffusers' scheduling_deis_multistep.py. */
+export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
+  if (config.solverOrder > 3)
+    throw new Error(`DEISMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
+  const space = new SolverSpace(config)
+  const { table, trainingSigmas, logSigmas } = space
+  /** Predicted noises, newest first. */
+  let outputs: Float32Array[] = []
+
+  function update(order: number, index: number, sample: Float32Array): Float32Array {
+    const [t, s] = [space.levelAt(index + 1), space.levelAt(index)]
+    const [newest] = outputs
+    if (newest === undefined) throw new Error("DEISMultistepScheduler: no model output to step with.")
+    if (order === 1) {
+      const factor = t.sigma * Math.expm1(t.lambda - s.lambda)
+      return weightedSum([t.alpha / s.alpha, sample], [-factor, newest])
+    }
+    // The newest levels; the noise is taken for the polynomial in log rho through their outputs.
+    const rhos = Array.from({ length: order }, (_, i) => table.at(index - i))
+    const [from, to] = [table.at(index), table.at(index + 1)]
+    const terms = rhos.map((rho, i): [number, Float32Array] => {
+      const others = rhos.filter((_, j) => j !== i)
+      const factor = integral(to, rho, others) - integral(from, rho, others)
+      return [t.alpha * factor, outputs[i] ?? newest]
+    })
+    return weightedSum([t.alpha / s.alpha, sample], ...terms)
+  }
+
+  return {
+    get timesteps() {
+      return table.timesteps
+    },
+    get sigmas() {
+      return table.sigmas
+    },
+    initNoiseSigma: 1,
+    setTimesteps(n) {
+      checkStepCount(n, config)
+      const shaped = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
+      const timesteps = shaped
+        ? shaped
+            .map((sigma) => sigmaToTimestep(sigma, logSigmas))
+            .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
+        : solverTimesteps(n, config, config.numTrainTimesteps)
+      const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
+      table.reset(timesteps, [...sigmas, trainingSigmas[0] ?? 0])
+      outputs = []
+    },
+    scaleModelInput: (sample) => sample,
+    step(modelOutput, timestep, sample, _noise, options = {}) {
+      const index = space.current(timestep)
+      const left = table.timesteps.length - index
+      const short = config.lowerOrderFinal && table.timesteps.length < 15
+      const known = outputs.length + 1
+      const predicted = convertOutput(space, config, false, modelOutput, sample, space.levelAt(index), options)
+      outputs = [predicted, ...outputs].slice(0, config.solverOrder)
+      const most = short ? Math.min(left, 3) : 3
+      const next = update(Math.min(config.solverOrder, known, most), index, sample)
+      table.advance()
+      return next
+    },
+    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
+  }
+}
+
+/** ∫ of the Lagrange polynomial in log t that is 1 at `node` and 0 at `others`, at `t`; one or two others. */
+function integral(t: number, node: number, others: readonly number[]): number {
+  const log = Math.log
+  const [c = 1, d] = others
+  if (d === undefined) return (t * (log(t) - log(c) - 1)) / (log(node) - log(c))
+  const numerator = t * (log(c) * (log(d) - log(t) + 1) - log(d) * log(t) + log(d) + log(t) ** 2 - 2 * log(t) + 2)
+  return numerator / ((log(node) - log(c)) * (log(node) - log(d)))
+}
