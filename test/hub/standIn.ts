@@ -14,7 +14,7 @@ import { sendError } from "./exchange.ts"
 import { type Fault, type FaultKind, inject } from "./faults.ts"
 import { answerHub } from "./hubRoutes.ts"
 import { answerOAuth } from "./oauthRoutes.ts"
-import { Repository } from "./repository.ts"
+import { Repository, storeSmall } from "./repository.ts"
 import { answerStorage } from "./storageRoutes.ts"
 import { type Account, repositoryKey, type TransferKind, type World } from "./world.ts"
 import { XetStore } from "./xetStore.ts"
@@ -86,6 +86,13 @@ export class StandIn {
     const repository = new Repository(type, id, isPrivate, this.world.blobs)
     this.world.repositories.set(repositoryKey(type, id), repository)
     return repository
+  }
+
+  /** A small file in a repository, which is made if need be. */
+  addFile(type: "model" | "dataset", id: string, path: string, content: string): void {
+    const repository = this.repository(type, id) ?? this.add(type, id)
+    const file = storeSmall(this.world.blobs, path, Buffer.from(content))
+    repository.commit("main", path, new Map([...(repository.head("main")?.files ?? []), [path, file]]))
   }
 
   /** As if nobody had ever uploaded these bytes as a large file. */

@@ -72,10 +72,12 @@ test("pictures pushed and pulled are the same, with their captions", async () =>
 test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes the same images as here", async () => {
   await succeeds("new-model", "tiny", "base")
   await succeeds("push", "model", "base", "anna/tiny", "--license", "apache-2.0")
+  standIn.addFile("model", "anna/extractor", "preprocessor_config.json", '{"size": 224}')
   writeFileSync(
     join(folder, "tutorial.yml"),
     `train_params:
   stable_diffusion_backbone: anna/tiny
+  feature_extractor: anna/extractor
   hugging_face_image_store: anna/toys
   learning_rate: 2e-06
   max_train_steps: 1
@@ -98,6 +100,7 @@ test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes
   })
 
   await succeeds("push", "model", "run", "anna/sks-toy")
+  const extractor = "feature_extractor/preprocessor_config.json"
   const card = published("model", "anna/sks-toy", "README.md").toString("utf8")
   const { license, base_model, base_model_relation, instance_prompt, datasets } = parse(card.split(/^---$/m)[1] ?? "")
   assert.deepEqual(
@@ -110,6 +113,7 @@ test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes
       datasets: ["anna/toys"],
     },
   )
+  assert.equal(JSON.parse(String(published("model", "anna/sks-toy", extractor))).size, 224)
   assert.match(card, /\| learning rate \| `0.000002` \|/)
 
   // The command that the card tells its readers.

@@ -91,8 +91,27 @@ export async function localModel(
   return { id: pulled.id, commit: pulled.commit, folder: pulled.folder }
 }
 
-function tell(flags: Flags, text: string): void {
-  createProgress(process.stdout, flags)({ type: "Message", level: "info", text })
+function tell(flags: Flags, text: string, level: "info" | "warning" = "info"): void {
+  createProgress(process.stdout, flags)({ type: "Message", level, text })
+}
+
+/**
+ * The folder of a feature extractor, here or from the Hub. The pipeline is complete without one, so a Hub that cannot
+ * give it only leads to a warning.
+ */
+export async function localFeatureExtractor(text: string | undefined, flags: Flags): Promise<string | undefined> {
+  const reference = text === undefined ? undefined : hubReference(text)
+  if (text === undefined || reference === undefined) return text
+  const { HubError, hubConnection, pullModel } = await import("@fjord/hub")
+  const { id, revision } = reference
+  try {
+    const files = ["preprocessor_config.json"]
+    return (await pullModel(hubConnection({}, hubEnvironment), id, { revision, files })).folder
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    tell(flags, `The pipeline is made without the feature extractor ${text}. ${error.message}`, "warning")
+    return undefined
+  }
 }
 
 /**

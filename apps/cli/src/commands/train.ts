@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Evaluation, TrainingConfig } from "@fjord/contracts"
 import { loraFile, readTrainingFile } from "../configFile.ts"
-import { originsFile, withLocalFolders } from "../hubSources.ts"
+import { localFeatureExtractor, originsFile, withLocalFolders } from "../hubSources.ts"
 import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
@@ -46,9 +46,9 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   refuseMissingFolders(configFile, training)
 
   const { addFeatureExtractor, checkFeatureExtractor, runInChild } = await import("@fjord/diffusion")
-  const { featureExtractor } = file
-  // Elsewhere it is the name of a repository, and the pipeline is complete without it.
-  const copiesExtractor = featureExtractor !== undefined && training.method === "full" && existsSync(featureExtractor)
+  const featureExtractor =
+    training.method === "full" ? await localFeatureExtractor(file.featureExtractor, flags) : undefined
+  const copiesExtractor = featureExtractor !== undefined && existsSync(featureExtractor)
   if (copiesExtractor) await checkFeatureExtractor(featureExtractor)
   const show = createProgress(process.stdout, flags)
   let finished = false

@@ -85,6 +85,16 @@ export function isPassing(error: unknown): boolean {
   return ["TimeoutError"].includes(error.name) || /fetch failed|terminated|broke off|stands still/.test(error.message)
 }
 
+/** Hubs that have answered before: their silence is a passing one. */
+const reached = new WeakSet<HubConnection>()
+
+/** Requests to a Hub that nothing was ever heard of, before it counts as out of reach. */
+const firstAttempts = 2
+
+function isOutOfReach(error: unknown): boolean {
+  return /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(systemCode(error) ?? "")
+}
+
 /**
  * Calls `send` until it succeeds, fails for good or the policy's attempts are used up.
  * @param send makes one request; it throws, or returns an answer of any status
@@ -102,6 +112,7 @@ export async function withRetries(
     if (signal.aborted) throw new HubError("aborted", `Stopped while ${request.action}.`)
     try {
       const response = await send()
+      reached.add(connection)
       if (response.status < 400) return response
       failure = await failureIn(response, connection, request)
       if (!passing.has(response.status)) throw failure
@@ -110,6 +121,7 @@ export async function withRetries(
       if (signal.aborted) throw new HubError("aborted", `Stopped while ${request.action}.`)
       if (!isPassing(error)) throw explain(error, request.action, endpoint)
       failure = explain(error, request.action, endpoint)
+      if (isOutOfReach(error) && !reached.has(connection) && attempt >= firstAttempts) throw failure
     }
     const wait = asked === undefined ? retry.firstWaitMilliseconds * 2 ** (attempt - 1) : asked * 1000
     if (attempt >= retry.attempts || wait > retry.longestWaitMilliseconds) throw failure
