@@ -8,7 +8,7 @@ import { seed } from "./trainingConfig.ts"
 const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
 
 export const generationConfig = z.strictObject({
-  model: z.string().min(1).describe("Folder of the model, in diffusers' layout."),
+  model: z.string().min(1).describe("Model: a folder in diffusers' layout, or an id on the Hub."),
   prompt: z.string().describe("What the image shows."),
   negativePrompt: z.string().default("").describe("What the image does not show."),
   steps: z.int().positive().max(1000).default(30).describe("Denoising steps; 30 suffice for dpmpp_2m."),

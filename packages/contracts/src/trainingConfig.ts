@@ -23,8 +23,10 @@ export type LearningRateSchedule = (typeof learningRateSchedules)[number]
 
 /** The options as a person writes them: what is not given is absent, before the defaults that depend on other options. */
 export const trainingOptions = z.strictObject({
-  model: path().describe("Folder of the base model, in diffusers' layout."),
-  instanceImages: path().describe("Folder with the pictures of the subject."),
+  model: path().describe(
+    "Base model: a folder in diffusers' layout, or an id on the Hub, `owner/name` or `owner/name@revision`.",
+  ),
+  instanceImages: path().describe("Pictures of the subject: a folder, or the id of a data set on the Hub."),
   instancePrompt: z
     .string()
     .min(1)
