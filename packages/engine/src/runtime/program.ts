@@ -18,6 +18,8 @@ export interface CompileOptions {
   readonly weights: Weights
   /** Keep weights as they lie in the file, for little memory, instead of rearranging a copy for speed. */
   readonly weightsAsTheyLie?: boolean
+  /** Keep the memory of a run for the next one: faster where one program runs again and again. */
+  readonly keepsMemory?: boolean
 }
 
 /** Lowers and loads what computes `outputs`; the names of the record become the names of the results. */
@@ -70,6 +72,7 @@ export async function load(
     threads: options.threads,
     ...(externalFolder && { externalFolder }),
     ...(options.weightsAsTheyLie && { weightsAsTheyLie: true }),
+    ...(options.keepsMemory && { keepsMemory: true }),
   })
   return { model, session }
 }

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly externalFolder?: string
   /** Keep weights as they lie instead of a rearranged copy: less memory, slower. */
   readonly weightsAsTheyLie?: boolean
+  /** Keep the memory of a run for the next one: faster for one session that runs again and again. */
+  readonly keepsMemory?: boolean
 }
 
 export interface Session {
@@ -35,9 +37,9 @@ export async function createSession(model: LoweredModel, options: SessionOptions
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    // An arena per session would keep each block's peak for itself.
-    enableCpuMemArena: false,
-    enableMemPattern: false,
+    // In a pipeline an arena per session would keep each block's peak for itself.
+    enableCpuMemArena: options.keepsMemory ?? false,
+    enableMemPattern: options.keepsMemory ?? false,
     logSeverityLevel: 3,
     extra: {
       session: {

@@ -1,0 +1,65 @@
+/** A trained starter model as a diffusers folder in half precision. */
+
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { float32ToFloat16, type NamedTensor, writeSafetensors } from "@fjord/engine"
+import { starterTokenizer, writeStarterTokenizer } from "../tokenizer/starterTokenizer.ts"
+import type { Architecture } from "./architecture.ts"
+import type { Learner } from "./learner.ts"
+import type { Component, Networks } from "./networks.ts"
+
+export interface TrainedModel {
+  readonly architecture: Architecture
+  readonly nets: Networks
+  readonly autoencoder: Learner
+  readonly denoiser: Learner
+  readonly scalingFactor: number
+}
+
+/** Writes the averaged weights; files that are there are replaced, model_index.json last. */
+export async function exportModel(directory: string, trained: TrainedModel): Promise<void> {
+  const { architecture, autoencoder, denoiser, scalingFactor } = trained
+  const vocabulary = { vocab_size: starterTokenizer().vocabularySize }
+  await writeComponent(directory, "vae", trained, autoencoder, {
+    ...architecture.vae,
+    scaling_factor: Number(scalingFactor.toPrecision(6)),
+  })
+  await writeComponent(directory, "unet", trained, denoiser, architecture.unet)
+  await writeComponent(directory, "text_encoder", trained, denoiser, { ...architecture.textEncoder, ...vocabulary })
+  await writeStarterTokenizer(join(directory, "tokenizer"))
+  await writeJson(directory, "scheduler/scheduler_config.json", architecture.scheduler)
+  await writeJson(directory, "model_index.json", {
+    _class_name: "StableDiffusionPipeline",
+    feature_extractor: [null, null],
+    requires_safety_checker: false,
+    safety_checker: [null, null],
+    scheduler: ["diffusers", architecture.scheduler._class_name],
+    text_encoder: ["transformers", "CLIPTextModel"],
+    tokenizer: ["transformers", "CLIPTokenizer"],
+    unet: ["diffusers", "UNet2DConditionModel"],
+    vae: ["diffusers", "AutoencoderKL"],
+  })
+}
+
+async function writeComponent(
+  directory: string,
+  component: Component,
+  { nets }: TrainedModel,
+  learner: Learner,
+  config: object,
+): Promise<void> {
+  await writeJson(directory, `${component}/config.json`, config)
+  const tensors = [...nets.shapes[component]].map(([name, shape]): NamedTensor => {
+    const values = learner.average.get(`${component}.${name}`)
+    if (!values) throw new Error(`${component}.${name} was not trained.`)
+    return { name, dataType: "F16", shape, data: float32ToFloat16(values) }
+  })
+  const file = component === "text_encoder" ? "model" : "diffusion_pytorch_model"
+  await writeSafetensors(join(directory, component, `${file}.safetensors`), tensors)
+}
+
+async function writeJson(directory: string, name: string, value: object): Promise<void> {
+  const file = join(directory, name)
+  await mkdir(join(file, ".."), { recursive: true })
+  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`)
+}

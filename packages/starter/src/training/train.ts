@@ -1,0 +1,72 @@
+/** The whole recipe: autoencoder, latents, denoiser. Each stage takes up what an earlier, stopped run left. */
+
+import { join } from "node:path"
+import { starterTokenizer } from "../tokenizer/starterTokenizer.ts"
+import type { Architecture } from "./architecture.ts"
+import { autoencoderStage, type StageOptions } from "./autoencoderStage.ts"
+import { denoiserStage } from "./denoiserStage.ts"
+import { latentScenes } from "./latents.ts"
+import { networks } from "./networks.ts"
+import type { AutoencoderRecipe } from "./trainAutoencoder.ts"
+import type { DenoiserRecipe } from "./trainDenoiser.ts"
+
+type OwnSteps<Recipe> = Omit<Recipe, "seed" | "threads">
+
+export interface Recipe {
+  readonly seed: number
+  readonly threads: number
+  readonly autoencoder: OwnSteps<AutoencoderRecipe>
+  /** Scenes that are kept as latents. */
+  readonly scenes: number
+  /** How many of them are encoded between two looks at whether to stop; a multiple of 8. */
+  readonly scenesPerFile: number
+  readonly denoiser: OwnSteps<DenoiserRecipe>
+}
+
+export const starterRecipe: Recipe = {
+  seed: 0,
+  threads: 2,
+  autoencoder: { steps: 3000, batch: 8, learningRate: 1e-3 },
+  scenes: 16384,
+  scenesPerFile: 512,
+  denoiser: { steps: 5000, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
+}
+
+export interface TrainOptions extends Omit<StageOptions, "architecture" | "nets"> {
+  /** Writes the model as it stands to this folder and trains nothing. */
+  readonly exportTo?: string | undefined
+}
+
+/** Trains what is left to train in `directory`; the model lies in its folder `snapshot` at the end, and now and then before. */
+export async function trainStarter(
+  architecture: Architecture,
+  { seed, threads, ...given }: Recipe,
+  { exportTo, ...options }: TrainOptions,
+): Promise<void> {
+  const nets = networks(architecture, starterTokenizer().vocabularySize)
+  const recipe = exportTo === undefined ? given : nothingToTrain(given)
+  const stage = { ...options, architecture, nets }
+  const autoencoder = await autoencoderStage(stage, { seed, threads, ...recipe.autoencoder })
+  const { say, signal } = options
+  const scenes = await latentScenes(autoencoder, nets, {
+    directory: join(options.directory, "latents"),
+    resolution: architecture.resolution,
+    threads,
+    scenes: recipe.scenes,
+    scenesPerFile: recipe.scenesPerFile,
+    say,
+    signal,
+  })
+  const folder = exportTo ?? join(options.directory, "snapshot")
+  await denoiserStage(stage, { seed, threads, ...recipe.denoiser }, { autoencoder, scenes, folder })
+}
+
+/** Whatever the checkpoints hold is enough; the latents of one file give the scaling factor. */
+function nothingToTrain<Given extends Omit<Recipe, "seed" | "threads">>(recipe: Given): Given {
+  return {
+    ...recipe,
+    autoencoder: { ...recipe.autoencoder, steps: 0 },
+    scenes: recipe.scenesPerFile,
+    denoiser: { ...recipe.denoiser, steps: 0 },
+  }
+}
