@@ -59,7 +59,8 @@ async function exchangeCode(world: World, exchange: Exchange): Promise<void> {
     return sendJson(exchange, { error: "invalid_client", error_description: "Unknown client" }, 401)
   if (grant === undefined || grant.challenge !== challenge || grant.redirectUri !== form.get("redirect_uri"))
     return sendJson(exchange, { error: "invalid_grant", error_description: "Invalid code" }, 400)
-  const token = `hf_oauth_${randomUUID().replaceAll("-", "")}`
+  // In the form of a JSON web token, as the Hub's are.
+  const token = `hf_oauth_${randomUUID()}.${randomUUID()}.${randomUUID()}`
   world.accounts.set(token, { name: "anna", role: "write", organisations: [] })
   sendJson(exchange, { access_token: token, token_type: "bearer", expires_in: 28800, scope: grant.scope })
 }

@@ -6,6 +6,7 @@ import type { HubConnection } from "./connection.ts"
 import { explain, HubError } from "./hubError.ts"
 import { checkRepository, pageOf, type Repository } from "./repositoryName.ts"
 import { type HubRequest, hubFetch } from "./transfer/hubFetch.ts"
+import { readRepository } from "./transfer/remoteFiles.ts"
 
 export type Account = {
   readonly name: string
@@ -88,6 +89,20 @@ export async function createRepository(
   } catch (error) {
     const failure = explain(error, action, connection.endpoint)
     if (failure.code === "exists" && existOk) return { page, created: false }
+    // A token for one repository may write it without being allowed to make any.
+    if (failure.code === "forbidden" && existOk && (await isThere(connection, repository, signal)))
+      return { page, created: false }
     throw failure
   }
+}
+
+async function isThere(connection: HubConnection, repository: Repository, signal: AbortSignal | undefined) {
+  const action = `looking for ${repository.id}`
+  return readRepository(connection, repository, "main", { signal }).then(
+    () => true,
+    (error) => {
+      if (explain(error, action, connection.endpoint).code === "notFound") return false
+      throw error
+    },
+  )
 }

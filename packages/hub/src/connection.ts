@@ -77,10 +77,10 @@ export function hubConnection(options: HubOptions = {}, environment: HubEnvironm
   const token =
     given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ?? storedToken(environment)
   // Anything else would be refused by the Hub, and might be another service's secret.
-  if (token !== undefined && !/^hf_[\w-]+$/.test(token))
+  if (token !== undefined && !/^hf_[\w.~+/=-]+$/.test(token))
     throw new HubError(
       "token",
-      `The Hub token does not look like one: it starts with hf_ and has letters and digits only; copy it again from ${defaultEndpoint}/settings/tokens.`,
+      `The Hub token does not look like one: it starts with hf_ and has no spaces; copy it again from ${defaultEndpoint}/settings/tokens.`,
     )
   const cacheFolder =
     given(options.cacheFolder, environment.HF_HUB_CACHE, environment.HUGGINGFACE_HUB_CACHE) ??

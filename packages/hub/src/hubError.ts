@@ -37,7 +37,7 @@ export class HubError extends Error {
 
 /** Replaces everything that looks like a Hub token or a bearer header. */
 export function redactTokens(text: string): string {
-  return text.replaceAll(/\bhf_[\w-]{4,}/g, "hf_…").replaceAll(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, "$1 …")
+  return text.replaceAll(/\bhf_[\w.~+/=-]{4,}/g, "hf_…").replaceAll(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, "$1 …")
 }
 
 /** What an answer of the Hub says about a failure. */

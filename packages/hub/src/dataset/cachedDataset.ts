@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
-import { findSnapshot } from "../transfer/cacheLayout.ts"
+import { findSnapshot, writeRef } from "../transfer/cacheLayout.ts"
 import { readRepository } from "../transfer/remoteFiles.ts"
 import { type PullDatasetOptions, pullDataset } from "./pullDataset.ts"
 
@@ -43,6 +43,7 @@ export async function cachedDataset(
   const folder = folderOf(commit)
   try {
     if (!existsSync(folder)) await pullDataset(connection, id, folder, { revision: commit, split, signal, onEvent })
+    await writeRef(connection, repository, revision, commit)
   } catch (error) {
     // Another run unpacked the same meanwhile.
     if (!(error instanceof HubError && existsSync(folder))) throw error

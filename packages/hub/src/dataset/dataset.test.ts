@@ -3,10 +3,12 @@ import { randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
+import { parquetWriteBuffer } from "hyparquet-writer"
 import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
 import { createRepository } from "../account.ts"
 import { connectTo, pythonHas, runPython, scratchFolder, writeFiles } from "../hub.fixture.ts"
 import { pushFiles } from "../transfer/push.ts"
+import { cachedDataset } from "./cachedDataset.ts"
 import { pullDataset } from "./pullDataset.ts"
 import { pushDataset } from "./pushDataset.ts"
 
@@ -130,6 +132,34 @@ describe("a folder of images on the Hub", () => {
       await pullDataset(connect(), id, other, { captionColumn: "other" })
       assert.deepEqual([...captionsIn(other).values()], ["x", "y"])
     })
+
+  test("is read with the captions of metadata.parquet", async () => {
+    const table = parquetWriteBuffer({
+      columnData: [
+        { name: "file_name", data: ["a.jpg"], type: "STRING" },
+        { name: "caption", data: ["from a table"], type: "STRING" },
+      ],
+    })
+    await publish("anna/table", { "a.jpg": jpeg(9), "metadata.parquet": new Uint8Array(table) })
+    const out = join(newFolder(), "out")
+    await pullDataset(connect(), "anna/table", out)
+    assert.deepEqual([...captionsIn(out)], [["00000.jpg", "from a table"]])
+  })
+
+  test("is unpacked once per commit, and serves without a network", async () => {
+    const id = "anna/often"
+    await publish(id, { "a.jpg": jpeg(9) })
+    const first = await cachedDataset(connect(), id)
+    const seen = standIn.seen.length
+    assert.deepEqual(await cachedDataset(connect(), id), first)
+    assert.ok(standIn.seen.slice(seen).every(({ path }) => !path.includes("/resolve/")))
+    assert.deepEqual(await cachedDataset({ ...connect(), endpoint: "http://127.0.0.1:9" }, id), first)
+    await publish(id, { "b.jpg": jpeg(9) })
+    const second = await cachedDataset(connect(), id)
+    assert.notEqual(second.folder, first.folder)
+    assert.deepEqual(await cachedDataset(connect(), id, { revision: first.commit }), first)
+    assert.deepEqual([readdirSync(first.folder).length, readdirSync(second.folder).length], [1, 2])
+  })
 
   test("is read without any captions, what is no picture left out", async () => {
     await publish("anna/plain", { "one.jpg": jpeg(5), "two.png": "<html>", "README.md": "# Hello\n" })

@@ -1,20 +1,9 @@
 /** A data set of the Hub as a folder of pictures with captions, from parquet files or a folder of images. */
 
-import { existsSync } from "node:fs"
-import {
-  appendFile,
-  constants,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises"
-import { basename, dirname, join, resolve } from "node:path"
+import { appendFile, constants, copyFile, open, readFile, writeFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
 import type { HubConnection } from "../connection.ts"
+import { refuseExisting, writeFolder } from "../draftFolder.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
 import { pullFiles } from "../transfer/pullFiles.ts"
@@ -123,9 +112,7 @@ export async function pullDataset(
 ): Promise<PulledDataset> {
   const { revision = "main", split = "train", config, signal, onEvent } = options
   const repository = checkRepository({ type: "dataset", id })
-  const target = resolve(folder)
-  if (existsSync(target))
-    throw new HubError("exists", `${folder} exists already; choose another folder, or move that one away.`)
+  refuseExisting(folder)
   const action = `pulling ${id}`
   try {
     const remote = await readRepository(connection, repository, revision, {
@@ -151,23 +138,15 @@ export async function pullDataset(
     const metadata = isTable ? [] : all.filter((path) => metadataFile.test(path) && !wanted.includes(path))
     const needed = [...wanted, ...metadata]
     const snapshot = await pullFiles(connection, remote, needed, revision, { signal, onEvent })
-    await mkdir(dirname(target), { recursive: true })
-    const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`))
-    try {
+    return await writeFolder(folder, async (draft) => {
       const pictures = isTable
         ? fromParquet(snapshot, tables, options)
         : fromFolder(snapshot, needed, options.captionColumn)
       const written = await writePictures(pictures, draft, signal)
-      if (written.images === 0)
-        throw new HubError(
-          "badData",
-          `${id} has no pictures in the split ${split}: ${written.refused[0] ?? "it is empty."}`,
-        )
-      await rename(draft, target)
-      return { id, commit: remote.commit, folder: target, ...written }
-    } finally {
-      await rm(draft, { recursive: true, force: true })
-    }
+      const [why = "it is empty."] = written.refused
+      if (written.images === 0) throw new HubError("badData", `${id} has no pictures in the split ${split}: ${why}`)
+      return { id, commit: remote.commit, folder: resolve(folder), ...written }
+    })
   } catch (error) {
     if (signal?.aborted === true) throw new HubError("aborted", `Stopped while ${action}.`)
     throw explain(error, action, connection.endpoint)

@@ -1,10 +1,11 @@
 /** A model of the Hub on this machine, pinned by its commit. */
 
-import { constants, existsSync } from "node:fs"
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises"
-import { basename, dirname, join, resolve } from "node:path"
+import { constants } from "node:fs"
+import { copyFile, mkdir, readFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { z } from "zod"
 import type { HubConnection } from "../connection.ts"
+import { writeFolder } from "../draftFolder.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
 import { findSnapshot } from "../transfer/cacheLayout.ts"
@@ -97,21 +98,16 @@ export async function pullModel(
  * @throws HubError when the folder exists
  */
 export async function copyModel(model: PulledModel, folder: string): Promise<void> {
-  const target = resolve(folder)
-  if (existsSync(target))
-    throw new HubError("exists", `${folder} exists already; choose another folder, or move that one away.`)
-  await mkdir(dirname(target), { recursive: true })
-  const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`))
   try {
-    for (const path of model.files) {
-      const place = join(draft, ...path.split("/"))
-      await mkdir(dirname(place), { recursive: true })
-      // A copy on write where the file system can; a link would let edits reach the cache.
-      await copyFile(join(model.folder, ...path.split("/")), place, constants.COPYFILE_FICLONE)
-    }
-    await rename(draft, target)
+    await writeFolder(folder, async (draft) => {
+      for (const path of model.files) {
+        const place = join(draft, ...path.split("/"))
+        await mkdir(dirname(place), { recursive: true })
+        // A copy on write where the file system can; a link would let edits reach the cache.
+        await copyFile(join(model.folder, ...path.split("/")), place, constants.COPYFILE_FICLONE)
+      }
+    })
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
     throw explain(error, `copying ${model.id} to ${folder}`, "The Hub")
   }
 }
