@@ -2,8 +2,7 @@
 
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client"
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions"
-import { relayStylePagination } from "@apollo/client/utilities"
-import { getMainDefinition } from "@apollo/client/utilities"
+import { getMainDefinition, relayStylePagination } from "@apollo/client/utilities"
 import { createClient } from "graphql-ws"
 import { connection } from "./connection.ts"
 
@@ -12,15 +11,15 @@ const possibleTypes = {
   Error: ["InputError", "NotFoundError", "ForbiddenError", "ConflictError"],
 }
 
-/** Pages of these lists are joined in the cache; the arguments named tell one list from another. */
+/** Pages of these lists are joined in the cache; the arguments named tell one list from another, a preview from the whole. */
 const typePolicies = {
   Query: {
     fields: {
-      generatedImages: relayStylePagination(["teamId", "search", "favourite", "boardId", "modelId"]),
-      trainingRuns: relayStylePagination(["teamId", "status", "search"]),
+      generatedImages: relayStylePagination(["first", "teamId", "search", "favourite", "boardId", "modelId"]),
+      trainingRuns: relayStylePagination(["first", "teamId", "status", "search"]),
     },
   },
-  Dataset: { fields: { images: relayStylePagination() } },
+  Dataset: { fields: { images: relayStylePagination(["first"]) } },
   Storage: { keyFields: false as const },
 }
 

@@ -8,7 +8,10 @@ const reader = (keys: string[]) => {
   const shortcuts = new Map<string, Shortcut>(
     keys.map((name) => [name, { keys: name, label: name, group: "test", run: () => ran.push(name) }]),
   )
-  const press = readKeys((name) => shortcuts.get(name), () => time)
+  const press = readKeys(
+    (name) => shortcuts.get(name),
+    () => time,
+  )
   return { ran, press, wait: (ms: number) => (time += ms) }
 }
 

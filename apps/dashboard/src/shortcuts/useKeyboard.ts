@@ -5,7 +5,8 @@ import { findShortcut, readKeys } from "./shortcuts.ts"
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select"))
+  (target.isContentEditable ||
+    target.matches("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select"))
 
 /** Listens once for the whole studio. Keys typed into fields and dialogs are left alone. */
 export function useKeyboard() {

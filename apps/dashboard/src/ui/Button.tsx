@@ -9,7 +9,13 @@ type Variant = "primary" | "secondary" | "tertiary" | "ghost" | "outline" | "dan
 type Size = "sm" | "md" | "lg"
 
 const look = (variant: Variant, size: Size, iconOnly: boolean, className?: string) =>
-  classes("button", `button--${variant}`, size !== "md" && `button--${size}`, iconOnly && "button--icon-only", className)
+  classes(
+    "button",
+    `button--${variant}`,
+    size !== "md" && `button--${size}`,
+    iconOnly && "button--icon-only",
+    className,
+  )
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   variant?: Variant

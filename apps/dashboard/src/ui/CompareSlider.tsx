@@ -12,10 +12,20 @@ export function CompareSlider({ before, after }: { before: Side; after: Side }) 
   return (
     <div className="relative select-none overflow-hidden rounded-xl bg-surface-tertiary">
       <img src={before.url} alt={before.alt} className="block max-h-[70dvh] w-full object-contain" draggable={false} />
-      <img src={after.url} alt={after.alt} className="absolute inset-0 size-full object-contain" style={clip} draggable={false} />
+      <img
+        src={after.url}
+        alt={after.alt}
+        className="absolute inset-0 size-full object-contain"
+        style={clip}
+        draggable={false}
+      />
       <span className="absolute top-2 left-2 rounded-lg bg-black/75 px-2 py-1 text-white text-xs">{before.label}</span>
       <span className="absolute top-2 right-2 rounded-lg bg-black/75 px-2 py-1 text-white text-xs">{after.label}</span>
-      <div aria-hidden="true" className="pointer-events-none absolute inset-y-0 w-0.5 bg-white shadow" style={{ left: `${share}%` }} />
+      <div
+        aria-hidden="true"
+        className="pointer-events-none absolute inset-y-0 w-0.5 bg-white shadow"
+        style={{ left: `${share}%` }}
+      />
       <input
         type="range"
         min={0}

@@ -3,13 +3,22 @@
 import type { ReactNode } from "react"
 import { classes } from "./classes.ts"
 
-type EmptyStateProps = { icon?: ReactNode; title: string; children?: ReactNode; actions?: ReactNode; className?: string }
+type EmptyStateProps = {
+  icon?: ReactNode
+  title: string
+  children?: ReactNode
+  actions?: ReactNode
+  className?: string
+}
 
 export function EmptyState({ icon, title, children, actions, className }: EmptyStateProps) {
   return (
     <div className={classes("flex flex-col items-center justify-center gap-2 px-6 py-10 text-center", className)}>
       {icon !== undefined && (
-        <span aria-hidden="true" className="mb-1 rounded-2xl bg-accent-soft p-3 text-accent-soft-foreground [&>svg]:size-6">
+        <span
+          aria-hidden="true"
+          className="mb-1 rounded-2xl bg-accent-soft p-3 text-accent-soft-foreground [&>svg]:size-6"
+        >
           {icon}
         </span>
       )}

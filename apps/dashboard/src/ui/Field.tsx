@@ -22,7 +22,15 @@ type Frame = {
 
 type Described = { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean }
 
-function Framed({ label, hint, error, aside, hideLabel, className, field }: Frame & { field: (own: Described) => ReactNode }) {
+function Framed({
+  label,
+  hint,
+  error,
+  aside,
+  hideLabel,
+  className,
+  field,
+}: Frame & { field: (own: Described) => ReactNode }) {
   const id = useId()
   const noteId = `${id}-note`
   const note = error ?? hint
@@ -48,12 +56,28 @@ function Framed({ label, hint, error, aside, hideLabel, className, field }: Fram
   )
 }
 
-export function TextField({ label, hint, error, aside, hideLabel, className, ...input }: Frame & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({
+  label,
+  hint,
+  error,
+  aside,
+  hideLabel,
+  className,
+  ...input
+}: Frame & InputHTMLAttributes<HTMLInputElement>) {
   const frame = { label, hint, error, aside, hideLabel: hideLabel ?? false, className: className ?? "" }
   return <Framed {...frame} field={(own) => <input type="text" {...input} {...own} className="field" />} />
 }
 
-export function TextArea({ label, hint, error, aside, hideLabel, className, ...area }: Frame & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  error,
+  aside,
+  hideLabel,
+  className,
+  ...area
+}: Frame & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   const frame = { label, hint, error, aside, hideLabel: hideLabel ?? false, className: className ?? "" }
   return <Framed {...frame} field={(own) => <textarea rows={3} {...area} {...own} className="field resize-y" />} />
 }
@@ -87,7 +111,13 @@ export function SelectField({
   )
 }
 
-type SwitchProps = { label: ReactNode; hint?: ReactNode; checked: boolean; onChange: (checked: boolean) => void; className?: string }
+type SwitchProps = {
+  label: ReactNode
+  hint?: ReactNode
+  checked: boolean
+  onChange: (checked: boolean) => void
+  className?: string
+}
 
 export function SwitchField({ label, hint, checked, onChange, className }: SwitchProps) {
   const id = useId()

@@ -70,7 +70,9 @@ export function LineChart({ lines, data, log, height, summary, marks, onRange }:
         cursor: { drag: { x: true, y: false }, points: { size: 7 } },
         scales: {
           x: { time: false },
-          ...Object.fromEntries(scales.map((scale) => [scale, { distr: log && scale !== "learning rate" ? (3 as const) : (1 as const) }])),
+          ...Object.fromEntries(
+            scales.map((scale) => [scale, { distr: log && scale !== "learning rate" ? (3 as const) : (1 as const) }]),
+          ),
         },
         axes,
         series: [
@@ -89,7 +91,7 @@ export function LineChart({ lines, data, log, height, summary, marks, onRange }:
           setScale: [
             (self, key) => {
               if (key !== "x") return
-              const { min, max } = self.scales["x"] ?? {}
+              const { min, max } = self.scales.x ?? {}
               const all = self.data[0]
               if (min === undefined || max === undefined || all.length === 0) return
               if (self.cursor.drag?.setScale === false) return
@@ -150,7 +152,7 @@ function showReading(self: uPlot, lines: readonly Line[], element: HTMLElement) 
   let box = element.querySelector<HTMLDivElement>("[data-reading]")
   if (box === null) {
     box = document.createElement("div")
-    box.dataset["reading"] = ""
+    box.dataset.reading = ""
     box.className =
       "pointer-events-none absolute top-1 z-10 hidden rounded-lg border border-border bg-overlay px-2.5 py-1.5 text-xs shadow-overlay tabular-nums"
     element.append(box)

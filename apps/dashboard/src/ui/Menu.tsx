@@ -15,7 +15,13 @@ export type MenuEntry =
 const itemLook =
   "flex w-full cursor-default select-none items-center gap-2.5 rounded-lg px-2.5 py-2 text-sm outline-none data-highlighted:bg-default [&>svg]:size-4 [&>svg]:text-muted"
 
-export function Menu({ trigger, entries }: { trigger: ReactElement<Record<string, unknown>>; entries: readonly MenuEntry[] }) {
+export function Menu({
+  trigger,
+  entries,
+}: {
+  trigger: ReactElement<Record<string, unknown>>
+  entries: readonly MenuEntry[]
+}) {
   return (
     <BaseMenu.Root modal={false}>
       <BaseMenu.Trigger render={trigger} />
@@ -24,12 +30,17 @@ export function Menu({ trigger, entries }: { trigger: ReactElement<Record<string
           <BaseMenu.Popup className="min-w-48 rounded-xl border border-border bg-overlay p-1 text-overlay-foreground shadow-overlay outline-none">
             {entries.map((entry, index) => {
               // Entries are a fixed list, so that a place identifies a separator.
-              if (entry === "separator") return <BaseMenu.Separator key={`separator-${index.toString()}`} className="mx-2 my-1 h-px bg-separator" />
+              if (entry === "separator")
+                return (
+                  <BaseMenu.Separator key={`separator-${index.toString()}`} className="mx-2 my-1 h-px bg-separator" />
+                )
               if ("href" in entry)
                 return (
                   <BaseMenu.Item
                     key={entry.label}
                     className={itemLook}
+                    // The item's content becomes the link's.
+                    // biome-ignore lint/a11y/useAnchorContent: see above.
                     render={entry.download ? <a href={entry.href} download /> : <Link href={entry.href} />}
                   >
                     {entry.icon}

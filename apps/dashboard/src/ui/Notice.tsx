@@ -11,12 +11,21 @@ const tones = {
   danger: { icon: CircleAlert, look: "bg-danger-soft text-danger-soft-foreground" },
 } as const
 
-type NoticeProps = { tone?: keyof typeof tones; title?: ReactNode; children?: ReactNode; actions?: ReactNode; className?: string }
+type NoticeProps = {
+  tone?: keyof typeof tones
+  title?: ReactNode
+  children?: ReactNode
+  actions?: ReactNode
+  className?: string
+}
 
 export function Notice({ tone = "info", title, children, actions, className }: NoticeProps) {
   const { icon: Icon, look } = tones[tone]
   return (
-    <div role={tone === "danger" ? "alert" : undefined} className={classes("flex gap-3 rounded-xl px-4 py-3 text-sm", look, className)}>
+    <div
+      role={tone === "danger" ? "alert" : undefined}
+      className={classes("flex gap-3 rounded-xl px-4 py-3 text-sm", look, className)}
+    >
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
       <div className="min-w-0 flex-1">
         {title !== undefined && <p className="font-semibold">{title}</p>}

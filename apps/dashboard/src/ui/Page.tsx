@@ -3,7 +3,13 @@
 import type { ReactNode } from "react"
 import { Breadcrumbs, type Crumb } from "./Breadcrumbs.tsx"
 
-type PageProps = { title: ReactNode; hint?: ReactNode; crumbs?: readonly Crumb[]; actions?: ReactNode; children: ReactNode }
+type PageProps = {
+  title: ReactNode
+  hint?: ReactNode
+  crumbs?: readonly Crumb[]
+  actions?: ReactNode
+  children: ReactNode
+}
 
 export function Page({ title, hint, crumbs, actions, children }: PageProps) {
   return (

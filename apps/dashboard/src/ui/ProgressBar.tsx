@@ -22,7 +22,11 @@ export function ProgressBar({ label, value, tone = "accent", className }: Progre
       className={classes("h-1.5 overflow-hidden rounded-full bg-surface-tertiary", className)}
     >
       <div
-        className={classes("h-full rounded-full transition-[width] duration-300", tones[tone], percent === undefined && "w-1/4 animate-pulse")}
+        className={classes(
+          "h-full rounded-full transition-[width] duration-300",
+          tones[tone],
+          percent === undefined && "w-1/4 animate-pulse",
+        )}
         style={percent === undefined ? undefined : { width: `${percent}%` }}
       />
     </div>

@@ -7,7 +7,15 @@ import type { ReactNode } from "react"
 
 export type Tab = { value: string; label: string; icon?: ReactNode; count?: number; content: ReactNode }
 
-export function Tabs({ tabs, value, onChange }: { tabs: readonly Tab[]; value: string; onChange: (value: string) => void }) {
+export function Tabs({
+  tabs,
+  value,
+  onChange,
+}: {
+  tabs: readonly Tab[]
+  value: string
+  onChange: (value: string) => void
+}) {
   return (
     <BaseTabs.Root value={value} onValueChange={(next) => onChange(String(next))}>
       <BaseTabs.List className="-mx-1 mb-4 flex gap-1 overflow-x-auto border-separator border-b px-1">

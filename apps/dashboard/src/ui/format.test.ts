@@ -22,7 +22,14 @@ test("durations name two units at most", () => {
 })
 
 test("learning rates and counts stay readable", () => {
-  assert.deepEqual([0, 1e-4, 2e-6, 0.12345, 800, 12_500].map(formatNumber), ["0", "1e-4", "2e-6", "0.1235", "800", "12,500"])
+  assert.deepEqual([0, 1e-4, 2e-6, 0.12345, 800, 12_500].map(formatNumber), [
+    "0",
+    "1e-4",
+    "2e-6",
+    "0.1235",
+    "800",
+    "12,500",
+  ])
 })
 
 test("the time since is said in the largest unit that fits", () => {

@@ -30,7 +30,11 @@ export function formatDuration(seconds: number): string {
 export function formatNumber(value: number): string {
   if (value === 0) return "0"
   const size = Math.abs(value)
-  if (size < 0.001 || size >= 1e7) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
+  if (size < 0.001 || size >= 1e7)
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e")
   if (Number.isInteger(value)) return value.toLocaleString("en-US")
   return Number(value.toPrecision(4)).toString()
 }
@@ -56,7 +60,13 @@ export function formatAgo(time: string, now: number): string {
 
 /** @returns "5 Mar 2026, 14:03" */
 export const formatTime = (time: string): string =>
-  new Date(time).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" })
+  new Date(time).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  })
 
 /** @returns "1 picture", "5 pictures"; give `many` for what does not end in s. */
 export const count = (amount: number, one: string, many = `${one}s`): string =>

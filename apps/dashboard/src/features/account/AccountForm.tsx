@@ -20,8 +20,14 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setBusy(true)
-    const fields = Object.fromEntries([...new FormData(event.currentTarget)].map(([key, value]) => [key, String(value)]))
-    const refused = await authenticate(`${mode}/email`, fields)
+    const invitation = parameters.get("invitation")
+    const fields = Object.fromEntries(
+      [...new FormData(event.currentTarget)].map(([key, value]) => [key, String(value)]),
+    )
+    const refused = await authenticate(
+      `${mode}/email`,
+      signingUp && invitation !== null ? { ...fields, invitation } : fields,
+    )
     // A full load, so that the session's cookie is part of everything from the first request on.
     if (refused === undefined) location.assign(next)
     else {
@@ -56,7 +62,10 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
       </Button>
       <p className="text-center text-muted text-sm">
         {signingUp ? "Already have an account? " : "New here? "}
-        <Link href={`/${signingUp ? "sign-in" : "sign-up"}${query}`} className="font-medium text-accent-soft-foreground underline">
+        <Link
+          href={`/${signingUp ? "sign-in" : "sign-up"}${query}`}
+          className="font-medium text-accent-soft-foreground underline"
+        >
           {signingUp ? "Sign in" : "Create an account"}
         </Link>
       </p>

@@ -13,7 +13,12 @@ export function AccountScene({ children }: { children: ReactNode }) {
         <div className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center py-10">{children}</div>
       </main>
       <div aria-hidden="true" className="relative hidden overflow-hidden bg-[#0f2f3a] lg:block">
-        <svg viewBox="0 0 800 900" preserveAspectRatio="xMidYMid slice" className="absolute inset-0 size-full">
+        <svg
+          aria-hidden="true"
+          viewBox="0 0 800 900"
+          preserveAspectRatio="xMidYMid slice"
+          className="absolute inset-0 size-full"
+        >
           <defs>
             <linearGradient id="sky" x1="0" y1="0" x2="0" y2="1">
               <stop offset="0" stopColor="#1c4a5a" />

@@ -5,7 +5,10 @@ import { z } from "zod/mini"
 const refusal = z.object({ message: z.optional(z.string()) })
 
 /** @returns undefined when it worked, else one sentence. */
-export async function authenticate(path: "sign-in/email" | "sign-up/email", body: Record<string, string>): Promise<string | undefined> {
+export async function authenticate(
+  path: "sign-in/email" | "sign-up/email",
+  body: Record<string, string>,
+): Promise<string | undefined> {
   const response = await fetch(`/api/auth/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },

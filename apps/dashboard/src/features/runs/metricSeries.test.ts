@@ -4,7 +4,10 @@ import { appendMeasured, emptySeries, judgeLearning, smooth, thin } from "./metr
 
 test("a run that goes back to a checkpoint overwrites what came after it", () => {
   const series = emptySeries()
-  appendMeasured(series, [1, 2, 3, 4].map((step) => ({ step, loss: step })))
+  appendMeasured(
+    series,
+    [1, 2, 3, 4].map((step) => ({ step, loss: step })),
+  )
   appendMeasured(series, [{ step: 3, loss: 30 }])
   assert.deepEqual(series.steps, [1, 2, 3])
   assert.deepEqual(series.columns.loss, [1, 2, 30])
@@ -12,7 +15,10 @@ test("a run that goes back to a checkpoint overwrites what came after it", () =>
 })
 
 test("smoothing leaves a constant line where it is, from its first point on", () => {
-  assert.deepEqual(smooth([2, 2, null, 2], 0.9).map((value) => value && Math.round(value * 1e9) / 1e9), [2, 2, null, 2])
+  assert.deepEqual(
+    smooth([2, 2, null, 2], 0.9).map((value) => value && Math.round(value * 1e9) / 1e9),
+    [2, 2, null, 2],
+  )
   assert.deepEqual(smooth([1, 3], 0), [1, 3])
 })
 
@@ -24,7 +30,10 @@ test("a thinned line keeps every peak and the last point", () => {
   assert.equal(Math.max(...y.map(Number)), 50)
   assert.equal(Math.min(...y.map(Number)), -50)
   assert.equal(x.at(-1), 99_999)
-  assert.deepEqual([...x].sort((a, b) => Number(a) - Number(b)), x)
+  assert.deepEqual(
+    [...x].sort((a, b) => Number(a) - Number(b)),
+    x,
+  )
 })
 
 test("zooming shows every point where few are left", () => {
@@ -37,7 +46,10 @@ test("zooming shows every point where few are left", () => {
 test("learning is judged by how the loss moves", () => {
   const judged = (losses: number[]) => {
     const series = emptySeries()
-    appendMeasured(series, losses.map((loss, index) => ({ step: index + 1, loss })))
+    appendMeasured(
+      series,
+      losses.map((loss, index) => ({ step: index + 1, loss })),
+    )
     return judgeLearning(series).tone
   }
   const line = (from: number, to: number) => Array.from({ length: 30 }, (_, i) => from + ((to - from) * i) / 29)

@@ -48,8 +48,14 @@ export function smooth(values: readonly (number | null)[], weight: number): (num
 }
 
 /** Where to draw a line of many points: of each of `buckets` equal spans the lowest and the highest, in order. */
-export function thin(columns: readonly (readonly (number | null)[])[], steps: readonly number[], range: readonly [number, number] | undefined, buckets: number): (number | null)[][] {
-  const [from, to] = range === undefined ? [0, steps.length] : [lowerBound(steps, range[0]), lowerBound(steps, range[1]) + 1]
+export function thin(
+  columns: readonly (readonly (number | null)[])[],
+  steps: readonly number[],
+  range: readonly [number, number] | undefined,
+  buckets: number,
+): (number | null)[][] {
+  const [from, to] =
+    range === undefined ? [0, steps.length] : [lowerBound(steps, range[0]), lowerBound(steps, range[1]) + 1]
   const start = Math.max(0, from - 1)
   const end = Math.min(steps.length, to + 1)
   const pick = new Set<number>()

@@ -20,7 +20,10 @@ export function ConnectionNotice() {
   }, [state])
   if (!shown) return null
   return (
-    <div role="status" className="sticky top-0 z-40 flex items-center justify-center gap-2 bg-warning-soft px-4 py-1.5 text-sm text-warning-soft-foreground">
+    <div
+      role="status"
+      className="sticky top-0 z-40 flex items-center justify-center gap-2 bg-warning-soft px-4 py-1.5 text-sm text-warning-soft-foreground"
+    >
       <WifiOff aria-hidden="true" className="size-4" />
       Connection lost: figures may be old. Reconnecting…
     </div>

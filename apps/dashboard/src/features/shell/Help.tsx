@@ -42,11 +42,9 @@ export function Help() {
                 <div key={keys} className="flex items-center justify-between gap-3 text-sm">
                   <dt>{label}</dt>
                   <dd className="flex gap-1">
-                    {(keys === "mod+k" ? "⌘/Ctrl K" : keys)
-                      .split(" ")
-                      .map((key) => (
-                        <Shortcut key={key}>{key.length === 1 ? key.toUpperCase() : key}</Shortcut>
-                      ))}
+                    {(keys === "mod+k" ? "⌘/Ctrl K" : keys).split(" ").map((key) => (
+                      <Shortcut key={key}>{key.length === 1 ? key.toUpperCase() : key}</Shortcut>
+                    ))}
                   </dd>
                 </div>
               ))}

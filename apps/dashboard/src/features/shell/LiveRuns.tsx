@@ -19,7 +19,8 @@ export function LiveRuns() {
       const active = run.status === "QUEUED" || run.status === "RUNNING"
       const listed = known?.activeRuns.some((one) => one.id === run.id) ?? false
       // A run that came or went changes lists; what else changes is already merged into the cache by its id.
-      if (active !== listed) void client.refetchQueries({ include: "active", onQueryUpdated: (query) => listsRuns(query.queryName) })
+      if (active !== listed)
+        void client.refetchQueries({ include: "active", onQueryUpdated: (query) => listsRuns(query.queryName) })
     },
   })
   return null

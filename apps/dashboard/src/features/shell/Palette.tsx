@@ -7,7 +7,9 @@ import { useEffect, useState } from "react"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { onOpen } from "./overlays.ts"
 
-const PaletteDialog = dynamic(() => import("./PaletteDialog.tsx").then((module) => module.PaletteDialog), { ssr: false })
+const PaletteDialog = dynamic(() => import("./PaletteDialog.tsx").then((module) => module.PaletteDialog), {
+  ssr: false,
+})
 
 export function Palette() {
   const [open, setOpen] = useState(false)

@@ -31,7 +31,11 @@ export function PhoneBar() {
           entries={[
             { label: "Team", icon: <Users />, onSelect: () => router.push("/team") },
             { label: "Settings", icon: <Settings />, onSelect: () => router.push("/settings") },
-            { label: dark ? "Light" : "Dark", icon: dark ? <Sun /> : <Moon />, onSelect: () => setTheme(dark ? "light" : "dark") },
+            {
+              label: dark ? "Light" : "Dark",
+              icon: dark ? <Sun /> : <Moon />,
+              onSelect: () => setTheme(dark ? "light" : "dark"),
+            },
             "separator",
             { label: "Sign out", icon: <LogOut />, onSelect: signOut },
           ]}

@@ -57,7 +57,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
     router.push("/")
   }
   const readOnly =
-    membership.role === "VIEWER" ? `You may look at ${membership.team.name} but not change it; ask an owner.` : undefined
+    membership.role === "VIEWER"
+      ? `You may look at ${membership.team.name} but not change it; ask an owner.`
+      : undefined
   return (
     <SessionContext
       value={{

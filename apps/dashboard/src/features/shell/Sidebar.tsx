@@ -43,7 +43,9 @@ export function Sidebar() {
               aria-current={here ? "page" : undefined}
               className={classes(
                 "flex items-center gap-3 rounded-xl px-3 py-2 font-medium text-sm transition-colors",
-                here ? "bg-accent-soft text-accent-soft-foreground" : "text-muted hover:bg-default hover:text-foreground",
+                here
+                  ? "bg-accent-soft text-accent-soft-foreground"
+                  : "text-muted hover:bg-default hover:text-foreground",
               )}
             >
               <Icon aria-hidden="true" className="size-[1.125rem]" />
@@ -70,10 +72,19 @@ function NowRunning() {
       {runs.slice(0, 3).map((run) => (
         <Link key={run.id} href={runHref(run)} className="rounded-lg px-2 py-1.5 text-sm hover:bg-default">
           <span className="flex items-center gap-2">
-            <span className={classes("size-2 shrink-0 rounded-full", run.status === "RUNNING" ? "animate-pulse bg-success" : "bg-muted")} />
+            <span
+              className={classes(
+                "size-2 shrink-0 rounded-full",
+                run.status === "RUNNING" ? "animate-pulse bg-success" : "bg-muted",
+              )}
+            />
             <span className="min-w-0 flex-1 truncate">{run.name}</span>
             <span className="text-muted text-xs tabular-nums">
-              {run.status === "QUEUED" ? "waiting" : run.totalSteps ? `${Math.floor((100 * (run.step ?? 0)) / run.totalSteps)} %` : ""}
+              {run.status === "QUEUED"
+                ? "waiting"
+                : run.totalSteps
+                  ? `${Math.floor((100 * (run.step ?? 0)) / run.totalSteps)} %`
+                  : ""}
             </span>
           </span>
         </Link>

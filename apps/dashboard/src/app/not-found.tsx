@@ -1,0 +1,9 @@
+import { Missing } from "../features/shell/Missing.tsx"
+
+export default function NotFound() {
+  return (
+    <main>
+      <Missing what="page" href="/" all="Go to the studio" />
+    </main>
+  )
+}

@@ -1,0 +1,88 @@
+/** What becomes of files on their way into a data set: a pure list of states, and the sending of one file. */
+
+import { z } from "zod/mini"
+
+export type UploadItem = {
+  key: string
+  name: string
+  byteSize: number
+  /** 0 to 1. */
+  progress: number
+  state: "waiting" | "sending" | "stored" | "refused"
+  problem?: string
+}
+
+export type UploadChange =
+  | { type: "added"; items: readonly UploadItem[] }
+  | { type: "changed"; key: string; change: Partial<Omit<UploadItem, "key">> }
+  | { type: "cleared" }
+
+export function uploadReducer(items: readonly UploadItem[], change: UploadChange): readonly UploadItem[] {
+  switch (change.type) {
+    case "added":
+      return [...items.filter((item) => item.state !== "stored"), ...change.items]
+    case "changed":
+      return items.map((item) => (item.key === change.key ? { ...item, ...change.change } : item))
+    case "cleared":
+      return items.filter((item) => item.state === "waiting" || item.state === "sending")
+  }
+}
+
+const imageTypes = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/webp",
+  "image/avif",
+  "image/gif",
+  "image/tiff",
+  "application/zip",
+  "application/x-zip-compressed",
+])
+const imageEndings = /\.(png|jpe?g|webp|avif|gif|tiff?|zip|txt|caption|jsonl)$/i
+
+/** @returns why a file cannot be a picture of a data set, before a byte of it is sent. */
+export function refuseEarly(file: { name: string; type: string; size: number }): string | undefined {
+  if (file.size === 0) return "It is empty."
+  if (imageTypes.has(file.type) || imageEndings.test(file.name)) return undefined
+  return "It is neither a picture (PNG, JPEG, WebP, AVIF, GIF, TIFF) nor a ZIP of pictures."
+}
+
+const storedAnswer = z.object({
+  skipped: z.optional(z.array(z.object({ name: z.string(), problem: z.string() }))),
+  problem: z.optional(z.nullable(z.string())),
+  message: z.optional(z.string()),
+})
+
+/** `skipped` are members of an archive that are no pictures. */
+export type Sent =
+  | { stored: true; skipped: readonly { name: string; problem: string }[] }
+  | { stored: false; problem: string }
+
+/** Sends one file to its signed address. XMLHttpRequest, because fetch does not tell how far an upload is. */
+export function sendFile(file: File, url: string, onProgress: (share: number) => void): Promise<Sent> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    request.open("PUT", url)
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
+    request.onerror = () => resolve({ stored: false, problem: "The connection broke. Drop it again." })
+    request.onload = () => resolve(readAnswer(request.status, request.responseText))
+    request.send(file)
+  })
+}
+
+/** @param text JSON: `images` when stored, `problem` or `message` when not. */
+export function readAnswer(status: number, text: string): Sent {
+  const answer = storedAnswer.safeParse(parseJson(text))
+  const problem = answer.data?.problem ?? answer.data?.message
+  if (status < 300 && (problem === undefined || problem === null))
+    return { stored: true, skipped: answer.data?.skipped ?? [] }
+  return { stored: false, problem: problem ?? `The server refused it with status ${status}.` }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

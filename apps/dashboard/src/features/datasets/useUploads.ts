@@ -1,0 +1,78 @@
+"use client"
+
+import { useApolloClient } from "@apollo/client/react"
+import { useReducer, useRef } from "react"
+import { RequestUploadsDocument } from "../../graphql/generated/graphql.ts"
+import { refuseEarly, sendFile, type UploadItem, uploadReducer } from "./uploadQueue.ts"
+
+/** Addresses asked for at once. */
+const batchSize = 20
+/** Files on the wire at once. */
+const lanes = 3
+
+/** Sends files into a data set, some at a time, and says how each one fares. */
+export function useUploads(datasetId: string) {
+  const client = useApolloClient()
+  const [items, change] = useReducer(uploadReducer, [])
+  const nextKey = useRef(0)
+  const refusedItem = ({ name, problem }: { name: string; problem: string }): UploadItem => ({
+    key: `upload-${nextKey.current++}`,
+    name,
+    byteSize: 0,
+    progress: 0,
+    state: "refused",
+    problem,
+  })
+  const refresh = () => client.refetchQueries({ include: ["Dataset"] })
+
+  const send = async (files: readonly File[]) => {
+    const queued = files.map((file) => {
+      const problem = refuseEarly(file)
+      const item: UploadItem = {
+        key: `upload-${nextKey.current++}`,
+        name: file.name,
+        byteSize: file.size,
+        progress: 0,
+        state: problem === undefined ? "waiting" : "refused",
+        ...(problem === undefined ? {} : { problem }),
+      }
+      return { file, item }
+    })
+    change({ type: "added", items: queued.map(({ item }) => item) })
+    const wanted = queued.filter(({ item }) => item.state === "waiting")
+    for (let start = 0; start < wanted.length; start += batchSize) {
+      const batch = wanted.slice(start, start + batchSize)
+      const refuseAll = (problem: string) => {
+        for (const { item } of batch) change({ type: "changed", key: item.key, change: { state: "refused", problem } })
+      }
+      const answer = await client
+        .mutate({
+          mutation: RequestUploadsDocument,
+          variables: { datasetId, files: batch.map(({ file }) => ({ name: file.name, byteSize: file.size })) },
+        })
+        .then(({ data }) => data?.requestUploads)
+        .catch((error: Error) => ({ message: error.message }))
+      if (answer === undefined || !("data" in answer)) {
+        refuseAll(answer?.message ?? "The server did not answer.")
+        continue
+      }
+      const pending = batch.map((one, index) => ({ ...one, url: answer.data[index]?.url }))
+      const lane = async () => {
+        for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+          const { file, item, url } = next
+          if (url === undefined) continue
+          const tell = (part: Partial<UploadItem>) => change({ type: "changed", key: item.key, change: part })
+          tell({ state: "sending" })
+          const sent = await sendFile(file, url, (progress) => tell({ progress }))
+          if (sent.stored && sent.skipped.length > 0)
+            change({ type: "added", items: sent.skipped.map((skipped) => refusedItem(skipped)) })
+          tell(sent.stored ? { state: "stored", progress: 1 } : { state: "refused", problem: sent.problem })
+        }
+      }
+      await Promise.all(Array.from({ length: lanes }, lane))
+      await refresh()
+    }
+  }
+
+  return { items, send, clear: () => change({ type: "cleared" }) }
+}

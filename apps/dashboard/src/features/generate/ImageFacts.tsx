@@ -1,0 +1,70 @@
+/** What an image was made with and what it comes from, every step of the way in links. */
+
+import Link from "next/link"
+import type { ReactNode } from "react"
+import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
+import { formatTime } from "../../ui/format.ts"
+import { readSettings } from "./recall.ts"
+
+type Image = NonNullable<ImageDetailQuery["generatedImage"]>
+
+export function ImageFacts({ image }: { image: Image }) {
+  const { lineage } = image
+  const settings = readSettings(image.settings)
+  const link = (href: string, label: string) => (
+    <Link href={href} className="underline decoration-border underline-offset-2 hover:decoration-current">
+      {label}
+    </Link>
+  )
+  const facts: [string, ReactNode][] = [
+    ["Prompt", image.prompt],
+    ["Without", settings.negativePrompt || undefined],
+    ["Seed", image.seed],
+    ["Size", `${image.width} × ${image.height}`],
+    ["Steps", settings.steps],
+    ["Guidance", settings.guidanceScale],
+    ["Scheduler", settings.scheduler],
+    ["Board", image.board?.name],
+    ["Made", formatTime(image.createdAt)],
+  ]
+  const origin: [string, ReactNode][] = [
+    ["Model", lineage.model && link(`/models/${lineage.model.id}`, lineage.model.name)],
+    ["Checkpoint", lineage.checkpoint && `step ${lineage.checkpoint.step}`],
+    ["Run", lineage.run && link(`/runs/${lineage.run.id}`, lineage.run.name)],
+    [
+      "Pictures",
+      lineage.datasetVersion &&
+        link(
+          `/datasets/${lineage.datasetVersion.dataset.id}`,
+          `${lineage.datasetVersion.dataset.name}, version ${lineage.datasetVersion.number}`,
+        ),
+    ],
+    ["Base model", lineage.baseModel?.name],
+  ]
+  return (
+    <>
+      <Facts facts={facts} />
+      <div>
+        <h3 className="mb-2 font-medium text-muted text-xs">Comes from</h3>
+        <Facts facts={origin} />
+      </div>
+    </>
+  )
+}
+
+function Facts({ facts }: { facts: readonly [string, ReactNode][] }) {
+  return (
+    <dl className="grid grid-cols-[5.500rem_minmax(0,1fr)] gap-x-3 gap-y-1.5 text-sm">
+      {facts.map(
+        ([term, value]) =>
+          value !== undefined &&
+          value !== null && (
+            <div key={term} className="contents">
+              <dt className="text-muted">{term}</dt>
+              <dd className="break-words tabular-nums">{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  )
+}

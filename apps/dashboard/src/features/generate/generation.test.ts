@@ -1,0 +1,41 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { emptyGeneration, type GenerationDraft, generationInput, recall, whyNot } from "./generation.ts"
+
+const draft: GenerationDraft = {
+  ...emptyGeneration,
+  source: { kind: "model", id: "m" },
+  options: { prompt: "a boat", seed: 5 },
+}
+
+test("the button says what is missing", () => {
+  assert.equal(whyNot(emptyGeneration), "Choose a model first.")
+  assert.equal(whyNot({ ...draft, options: { prompt: "  " } }), "Write what the image shall show.")
+  assert.equal(whyNot(draft), undefined)
+})
+
+test("a random seed takes the place of the one in the field, a fixed one stays", () => {
+  assert.equal(generationInput(draft, "t", 99).options.seed, 99)
+  assert.equal(generationInput({ ...draft, randomSeed: false }, "t", 99).options.seed, 5)
+})
+
+test("recalling a seed fixes it; recalling a prompt leaves the rest alone", () => {
+  assert.deepEqual(recall(draft, { seed: 7 }, "seed"), {
+    ...draft,
+    randomSeed: false,
+    options: { prompt: "a boat", seed: 7 },
+  })
+  assert.deepEqual(recall(draft, { prompt: "a dog", steps: 9 }, "prompt").options, { prompt: "a dog", seed: 5 })
+  assert.deepEqual(recall(draft, { prompt: "a dog", steps: 9 }, "all").options, { prompt: "a dog", seed: 5, steps: 9 })
+})
+
+test("exactly one thing draws", () => {
+  const input = generationInput(
+    { ...draft, source: { kind: "checkpoint", id: "c" }, loras: [{ kind: "model", id: "l", name: "", weight: 0.5 }] },
+    "t",
+    1,
+  )
+  assert.equal(input.checkpointId, "c")
+  assert.equal(input.modelId, undefined)
+  assert.deepEqual(input.loras, [{ modelId: "l", weight: 0.5 }])
+})

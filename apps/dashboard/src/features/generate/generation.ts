@@ -1,0 +1,81 @@
+/** What is about to be generated. Pure. */
+
+import type { GenerateImagesInput } from "../../graphql/generated/graphql.ts"
+import type { Recalled } from "./recall.ts"
+
+export type Source = { kind: "baseModel" | "model" | "checkpoint"; id: string }
+export type LoraChoice = { kind: "model" | "checkpoint"; id: string; name: string; weight: number }
+export type StartImage = { kind: "generatedImage"; id: string; url: string; strength: number }
+
+export type GenerationDraft = {
+  source: Source | undefined
+  loras: readonly LoraChoice[]
+  /** A new seed with every press of the button. */
+  randomSeed: boolean
+  startImage: StartImage | undefined
+  /** By the names of GenerationOptionsInput; what is absent has its default. */
+  options: { readonly [name: string]: unknown }
+}
+
+export const emptyGeneration: GenerationDraft = {
+  source: undefined,
+  loras: [],
+  randomSeed: true,
+  startImage: undefined,
+  options: { prompt: "" },
+}
+
+export const textOf = (draft: GenerationDraft, name: string): string => {
+  const value = draft.options[name]
+  return typeof value === "string" ? value : ""
+}
+
+/** Absent and empty options are left to the server's defaults. */
+export function withGenerationOption(draft: GenerationDraft, name: string, value: unknown): GenerationDraft {
+  const { [name]: _gone, ...others } = draft.options
+  return { ...draft, options: value === undefined ? others : { ...others, [name]: value } }
+}
+
+/** Takes over what an image was made with: its prompt, its seed, or everything. */
+export function recall(draft: GenerationDraft, settings: Recalled, what: "prompt" | "seed" | "all"): GenerationDraft {
+  const { prompt, negativePrompt, seed } = settings
+  if (what === "prompt")
+    return {
+      ...draft,
+      options: {
+        ...draft.options,
+        ...(prompt === undefined ? {} : { prompt }),
+        ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      },
+    }
+  if (what === "seed")
+    return seed === undefined ? draft : { ...draft, randomSeed: false, options: { ...draft.options, seed } }
+  return { ...draft, randomSeed: seed === undefined, options: { ...draft.options, ...settings } }
+}
+
+export function whyNot(draft: GenerationDraft): string | undefined {
+  if (draft.source === undefined) return "Choose a model first."
+  if (textOf(draft, "prompt").trim() === "") return "Write what the image shall show."
+  return undefined
+}
+
+/** @param seed drawn for this press, used when the seed is random. */
+export function generationInput(draft: GenerationDraft, teamId: string, seed: number): GenerateImagesInput {
+  const { source, startImage } = draft
+  return {
+    teamId,
+    ...(source?.kind === "baseModel" ? { baseModelId: source.id } : {}),
+    ...(source?.kind === "model" ? { modelId: source.id } : {}),
+    ...(source?.kind === "checkpoint" ? { checkpointId: source.id } : {}),
+    loras: draft.loras.map(({ kind, id, weight }) =>
+      kind === "model" ? { modelId: id, weight } : { checkpointId: id, weight },
+    ),
+    ...(startImage === undefined
+      ? {}
+      : { imageToImage: { generatedImageId: startImage.id, strength: startImage.strength } }),
+    options: { prompt: "", ...draft.options, ...(draft.randomSeed ? { seed } : {}) },
+  }
+}
+
+/** 32 bits: as many as other programs can take over. */
+export const drawSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0

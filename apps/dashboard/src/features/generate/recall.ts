@@ -1,0 +1,102 @@
+/** Settings of an image, read from wherever they come: Fjord's own record, Fjord's PNGs, AUTOMATIC1111's PNGs. Pure. */
+
+export type Recalled = {
+  prompt?: string
+  negativePrompt?: string
+  seed?: number
+  steps?: number
+  guidanceScale?: number
+  scheduler?: string
+  width?: number
+  height?: number
+}
+
+const numberNames = ["seed", "steps", "guidanceScale", "width", "height"] as const
+const textNames = ["prompt", "negativePrompt", "scheduler"] as const
+
+/** @param settings JSON of an image: the options lie at its top or under `options`; what is at the top wins. */
+export function readSettings(settings: unknown): Recalled {
+  if (typeof settings !== "object" || settings === null) return {}
+  const inner = "options" in settings ? readSettings(settings.options) : {}
+  const own: Recalled = {}
+  const fields: Record<string, unknown> = { ...settings }
+  for (const name of numberNames) {
+    const value = fields[name]
+    if (typeof value === "number") own[name] = value
+  }
+  for (const name of textNames) {
+    const value = fields[name]
+    if (typeof value === "string") own[name] = value
+  }
+  return { ...inner, ...own }
+}
+
+/** AUTOMATIC1111's names of samplers that Fjord has too. */
+const samplers: Record<string, string> = {
+  "dpm++ 2m": "dpmpp_2m",
+  "dpm++ 2m karras": "dpmpp_2m_karras",
+  euler: "euler",
+  "euler a": "euler_ancestral",
+  ddim: "ddim",
+  lms: "lms",
+  heun: "heun",
+  unipc: "unipc",
+  pndm: "pndm",
+  plms: "pndm",
+}
+
+/**
+ * The text that AUTOMATIC1111 keeps under `parameters`: the prompt, a line "Negative prompt: …", then one line of
+ * "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, …".
+ */
+export function readA1111(text: string): Recalled {
+  const lines = text.split("\n")
+  const at = lines.findLastIndex((line) => /^Steps: \d+/.test(line))
+  const details = at < 0 ? "" : (lines[at] ?? "")
+  const above = at < 0 ? lines : lines.slice(0, at)
+  const negativeAt = above.findIndex((line) => line.startsWith("Negative prompt: "))
+  const prompt = above
+    .slice(0, negativeAt < 0 ? undefined : negativeAt)
+    .join("\n")
+    .trim()
+  const negativePrompt =
+    negativeAt < 0 ? "" : above.slice(negativeAt).join("\n").slice("Negative prompt: ".length).trim()
+  const detail = (name: string) => new RegExp(`(?:^|, )${name}: ([^,]+)`).exec(details)?.[1]?.trim()
+  const number = (name: string) => {
+    const value = Number(detail(name))
+    return Number.isFinite(value) ? value : undefined
+  }
+  const [width, height] = (detail("Size") ?? "").split("x").map(Number)
+  const sampler = [detail("Sampler"), detail("Schedule type")]
+    .filter((part) => part !== undefined && part !== "Automatic")
+    .join(" ")
+    .toLowerCase()
+  return withoutAbsent({
+    prompt,
+    negativePrompt,
+    seed: number("Seed"),
+    steps: number("Steps"),
+    guidanceScale: number("CFG scale"),
+    scheduler: samplers[sampler],
+    width: width || undefined,
+    height: height || undefined,
+  })
+}
+
+type Loose<Type> = { [Key in keyof Type]?: Type[Key] | undefined }
+const withoutAbsent = (values: Loose<Recalled>): Recalled =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+/** What the texts of a PNG say, Fjord's own before AUTOMATIC1111's; undefined when they say nothing. */
+export function recallFromTexts(texts: ReadonlyMap<string, string>): Recalled | undefined {
+  const own = texts.get("fjord")
+  if (own !== undefined) {
+    try {
+      return readSettings(JSON.parse(own))
+    } catch {
+      // A damaged record; the other one may still be whole.
+    }
+  }
+  const parameters = texts.get("parameters")
+  return parameters === undefined ? undefined : readA1111(parameters)
+}

@@ -1,0 +1,83 @@
+"use client"
+
+/** Where on the Hub something goes; says first whether an account is connected. */
+
+import { useQuery } from "@apollo/client/react"
+import { type FormEvent, useState } from "react"
+import { HubAccountDocument } from "../../graphql/generated/graphql.ts"
+import { Button, LinkButton } from "../../ui/Button.tsx"
+import { SwitchField, TextField } from "../../ui/Field.tsx"
+import { Modal } from "../../ui/Modal.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { QueryState } from "../shell/QueryState.tsx"
+
+type PushFormProps = {
+  title: string
+  name: string
+  busy: boolean
+  problem: string | undefined
+  onPush: (repo: string, isPrivate: boolean) => void
+  onClose: () => void
+}
+
+/** A name the Hub takes: letters, digits, ".", "-", "_". */
+export const repositoryName = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .toLowerCase()
+
+export function PushForm({ title, name, busy, problem, onPush, onClose }: PushFormProps) {
+  const query = useQuery(HubAccountDocument)
+  return (
+    <Modal open onClose={onClose} title={title}>
+      <QueryState query={query}>
+        {({ hubAccount }) =>
+          hubAccount === null ? (
+            <Notice title="No Hub account is connected" actions={<LinkButton href="/settings">Connect it</LinkButton>}>
+              Fjord needs a token of yours that may write, to publish in your name.
+            </Notice>
+          ) : (
+            <Destination user={hubAccount.hubUser} name={name} busy={busy} problem={problem} onPush={onPush} />
+          )
+        }
+      </QueryState>
+    </Modal>
+  )
+}
+
+function Destination({
+  user,
+  name,
+  busy,
+  problem,
+  onPush,
+}: Omit<PushFormProps, "title" | "onClose"> & { user: string }) {
+  const [repo, setRepo] = useState(`${user}/${repositoryName(name)}`)
+  const [isPrivate, setPrivate] = useState(true)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onPush(repo.trim(), isPrivate)
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <TextField
+        label="Repository"
+        value={repo}
+        onChange={(event) => setRepo(event.target.value)}
+        error={problem}
+        hint="It is made if it does not exist."
+      />
+      <SwitchField
+        label="Private"
+        hint="Only you and your organisation see it; you can change that on the Hub later."
+        checked={isPrivate}
+        onChange={setPrivate}
+      />
+      <Button type="submit" variant="primary" busy={busy} className="self-end">
+        {isPrivate ? "Push privately" : "Publish"}
+      </Button>
+    </form>
+  )
+}

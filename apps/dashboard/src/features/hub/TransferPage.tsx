@@ -1,0 +1,102 @@
+"use client"
+
+import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
+import { useState } from "react"
+import { CancelRunDocument, RunEventsDocument, TransferDocument } from "../../graphql/generated/graphql.ts"
+import { useAct } from "../../graphql/useAct.ts"
+import { Button, LinkButton } from "../../ui/Button.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { Page } from "../../ui/Page.tsx"
+import { Panel } from "../../ui/Panel.tsx"
+import { ProgressBar } from "../../ui/ProgressBar.tsx"
+import { RunLog } from "../runs/RunLog.tsx"
+import { StatusBadge } from "../runs/StatusBadge.tsx"
+import type { LogEntry } from "../runs/useRunFollow.ts"
+import { Missing } from "../shell/Missing.tsx"
+import { QueryState } from "../shell/QueryState.tsx"
+
+const results = {
+  pushModel: { href: "/models/", word: "To the model" },
+  pushDataset: { href: "/datasets/", word: "To the data set" },
+  pullDataset: { href: "/datasets/", word: "To the data set" },
+  importModel: { href: "/settings#base-models", word: "To the base models" },
+  promoteCheckpoint: { href: "/models/", word: "To the model" },
+} as const
+
+/** Files on their way to or from the Hub, live. */
+export function TransferPage({ id }: { id: string }) {
+  const client = useApolloClient()
+  const query = useQuery(TransferDocument, { variables: { id } })
+  const [log, setLog] = useState<readonly LogEntry[]>([])
+  const cancel = useAct(CancelRunDocument)
+  useSubscription(RunEventsDocument, {
+    variables: { runId: id, after: 0 },
+    ignoreResults: true,
+    onData: ({ data: { data } }) => {
+      const events = data?.runEvents.events ?? []
+      setLog((now) =>
+        [...now, ...events.filter((event) => event.type === "Message" || event.type === "StatusChanged")].slice(-2_000),
+      )
+      if (events.some((event) => event.type === "StatusChanged"))
+        void client.refetchQueries({ include: "active", onQueryUpdated: (one) => one.queryName === "Transfer" })
+    },
+  })
+  return (
+    <QueryState query={query}>
+      {({ transfer }) => {
+        if (transfer === null) return <Missing what="transfer" href="/" all="Home" />
+        const active = transfer.status === "QUEUED" || transfer.status === "RUNNING"
+        const { href, word } = results[transfer.transferKind]
+        const url = href.endsWith("/") ? `${href}${transfer.targetId}` : href
+        const hubUrl =
+          transfer.repo === null
+            ? undefined
+            : `https://huggingface.co/${transfer.transferKind.endsWith("Dataset") ? "datasets/" : ""}${transfer.repo}`
+        return (
+          <Page
+            title={transfer.name}
+            hint={transfer.repo ?? undefined}
+            actions={
+              <>
+                <StatusBadge status={transfer.status} stale={transfer.status === "RUNNING" && !transfer.alive} />
+                {active ? (
+                  <Button variant="danger-soft" busy={cancel.busy} onClick={() => cancel.act({ id })}>
+                    Stop
+                  </Button>
+                ) : (
+                  <LinkButton variant="primary" href={url}>
+                    {word}
+                  </LinkButton>
+                )}
+              </>
+            }
+          >
+            {transfer.failure !== null && (
+              <Notice tone="danger" title={transfer.failure.message}>
+                <p>{transfer.failure.cause}</p>
+                <p className="font-medium">{transfer.failure.advice}</p>
+              </Notice>
+            )}
+            {transfer.status === "SUCCEEDED" && hubUrl !== undefined && (
+              <Notice tone="success" title="Done">
+                <a href={hubUrl} className="underline" target="_blank" rel="noreferrer">
+                  See it on the Hub
+                </a>
+              </Notice>
+            )}
+            {active && (
+              <Panel>
+                <ProgressBar
+                  label="Progress"
+                  value={transfer.totalSteps ? transfer.step / transfer.totalSteps : undefined}
+                />
+                <p className="mt-3 text-muted text-sm">You may leave this page; it goes on without you.</p>
+              </Panel>
+            )}
+            <RunLog log={log} />
+          </Page>
+        )
+      }}
+    </QueryState>
+  )
+}

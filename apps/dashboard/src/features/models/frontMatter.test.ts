@@ -1,0 +1,33 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { headProblem, joinCard, readKey, splitCard, writeKey } from "./frontMatter.ts"
+
+const card =
+  "---\nlicense: openrail++ # as the base\ntags:\n  - lora\n  - toy\nwidget:\n  - text: a photo\n---\n# Toy\n\ntext\n---\nrule\n"
+
+test("a card is taken apart and put together to the same bytes", () => {
+  const { head, body } = splitCard(card)
+  assert.equal(body, "# Toy\n\ntext\n---\nrule\n")
+  assert.equal(joinCard({ head, body }), card)
+  assert.deepEqual(splitCard("# no head"), { head: "", body: "# no head" })
+  assert.equal(joinCard({ head: "", body: "x" }), "x")
+})
+
+test("changing one key leaves comments and unknown keys alone", () => {
+  const head = writeKey(splitCard(card).head, "tags", "lora, robot", true)
+  assert.match(head, /license: openrail\+\+ # as the base/)
+  assert.match(head, /widget:\n {2}- text: a photo/)
+  assert.equal(readKey(head, "tags"), "lora, robot")
+  assert.equal(readKey(writeKey(head, "license", "", false), "license"), "")
+})
+
+test("an empty head can be begun, and emptied again", () => {
+  assert.equal(writeKey("", "license", "mit", false), "license: mit")
+  assert.equal(writeKey("license: mit", "license", "", false), "")
+})
+
+test("a head that is no YAML is said to be none", () => {
+  assert.match(headProblem("a: [1") ?? "", /\w/)
+  assert.match(headProblem("just words") ?? "", /key: value/)
+  assert.equal(headProblem("a: 1"), undefined)
+})

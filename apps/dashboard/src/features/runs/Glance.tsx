@@ -1,0 +1,181 @@
+"use client"
+
+/** Five answers in five boxes. */
+
+import { Activity, Hourglass, ImageIcon, Sparkles, TrendingDown, Trophy } from "lucide-react"
+import Link from "next/link"
+import type { ReactNode } from "react"
+import { classes } from "../../ui/classes.ts"
+import { count, formatDuration, formatNumber } from "../../ui/format.ts"
+import { ProgressBar } from "../../ui/ProgressBar.tsx"
+import { judgeLearning, type MetricSeries } from "./metricSeries.ts"
+import { useNow } from "./useNow.ts"
+import type { RunPageRun } from "./useRunFollow.ts"
+
+type GlanceProps = { run: RunPageRun; series: MetricSeries; version: number }
+
+export function Glance({ run, series }: GlanceProps) {
+  const now = useNow(1_000, run.status === "RUNNING" || run.status === "QUEUED")
+  const verdict = judgeLearning(series)
+  const first = run.samples.find((sample) => sample.step === 0)
+  const last = run.samples.findLast(
+    (sample) =>
+      sample.step > 0 &&
+      (first === undefined || (sample.promptIndex === first.promptIndex && sample.seed === first.seed)),
+  )
+  return (
+    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
+      <Answer icon={<Activity />} question="Is it alive?">
+        <Alive run={run} />
+      </Answer>
+      <Answer icon={<Hourglass />} question="When is it done?">
+        <Done run={run} now={now} />
+      </Answer>
+      <Answer icon={<TrendingDown />} question="Is it learning?">
+        <b className={classes("text-lg tabular-nums", verdict.tone === "bad" && "text-danger-soft-foreground")}>
+          {run.loss === null ? "–" : `loss ${formatNumber(run.loss)}`}
+        </b>
+        <p className="text-muted text-xs leading-5">{verdict.text}</p>
+      </Answer>
+      <Answer icon={<ImageIcon />} question="Does it look right?">
+        {last === undefined && first === undefined ? (
+          <p className="text-muted text-xs leading-5">
+            {run.status === "QUEUED" || run.status === "RUNNING"
+              ? "The first samples come soon."
+              : "This run drew no samples."}
+          </p>
+        ) : (
+          <div className="flex gap-2">
+            {[first, last].map(
+              (sample) =>
+                sample !== undefined && (
+                  <figure key={sample.id} className="min-w-0">
+                    <img
+                      src={sample.thumbnailUrl}
+                      alt={`${sample.prompt}, step ${sample.step}`}
+                      className="size-16 rounded-lg bg-surface-tertiary object-cover"
+                    />
+                    <figcaption className="text-center text-[0.6875rem] text-muted">
+                      {sample.step === 0 ? "before" : `step ${sample.step}`}
+                    </figcaption>
+                  </figure>
+                ),
+            )}
+          </div>
+        )}
+      </Answer>
+      <Answer icon={<Trophy />} question="What is best so far?">
+        <Best run={run} />
+      </Answer>
+    </div>
+  )
+}
+
+function Answer({ icon, question, children }: { icon: ReactNode; question: string; children: ReactNode }) {
+  return (
+    <section className="flex min-h-32 flex-col gap-1.5 rounded-2xl border border-border bg-surface p-4 shadow-surface">
+      <h2 className="flex items-center gap-2 font-medium text-muted text-xs">
+        <span aria-hidden="true" className="[&>svg]:size-4">
+          {icon}
+        </span>
+        {question}
+      </h2>
+      {children}
+    </section>
+  )
+}
+
+function Alive({ run }: { run: RunPageRun }) {
+  const where = run.worker === null ? "" : `On ${run.worker.name}`
+  if (run.status === "QUEUED")
+    return (
+      <>
+        <b className="text-lg">Waiting</b>
+        <p className="text-muted text-xs leading-5">For a free worker. It starts by itself.</p>
+      </>
+    )
+  if (run.status === "RUNNING")
+    return (
+      <>
+        <b className={classes("flex items-center gap-2 text-lg", !run.alive && "text-warning-soft-foreground")}>
+          <span className={classes("size-2.5 rounded-full", run.alive ? "animate-pulse bg-success" : "bg-warning")} />
+          {run.alive ? "Yes" : "No sign of life"}
+        </b>
+        <p className="text-muted text-xs leading-5">
+          {run.alive ? where : "Another worker takes it over from the last checkpoint."}
+          {run.attempt > 1 && `, ${count(run.attempt, "attempt")}`}
+          {run.cancelRequestedAt !== null && ". Stopping…"}
+        </p>
+      </>
+    )
+  const word = { SUCCEEDED: "Finished", FAILED: "It failed", CANCELLED: "Stopped" }[run.status]
+  return (
+    <>
+      <b className="text-lg">{word}</b>
+      <p className="text-muted text-xs leading-5">{where}</p>
+    </>
+  )
+}
+
+function Done({ run, now }: { run: RunPageRun; now: number }) {
+  const share = run.totalSteps ? run.step / run.totalSteps : undefined
+  const elapsed =
+    run.startedAt === null
+      ? 0
+      : ((run.endedAt === null ? now : Date.parse(run.endedAt)) - Date.parse(run.startedAt)) / 1000
+  const running = run.status === "RUNNING"
+  const value = running
+    ? run.etaSeconds === null
+      ? "reckoning…"
+      : `in ${formatDuration(run.etaSeconds)}`
+    : run.status === "QUEUED"
+      ? run.estimateSeconds === null
+        ? "not started"
+        : `about ${formatDuration(run.estimateSeconds)}`
+      : `took ${formatDuration(elapsed)}`
+  return (
+    <>
+      <b className="text-lg tabular-nums">{value}</b>
+      <ProgressBar
+        label="Progress"
+        value={share ?? 0}
+        tone={running ? "accent" : run.status === "SUCCEEDED" ? "success" : "muted"}
+        className="my-1"
+      />
+      <p className="text-muted text-xs tabular-nums leading-5">
+        step {formatNumber(run.step)}
+        {run.totalSteps !== null && ` of ${formatNumber(run.totalSteps)}`}
+        {running && `, ${formatDuration(elapsed)} so far`}
+      </p>
+    </>
+  )
+}
+
+function Best({ run }: { run: RunPageRun }) {
+  const { best } = run
+  if (best === null) return <p className="text-muted text-xs leading-5">Known after the first steps.</p>
+  const checkpoint = nearest(run.checkpoints, best.step)
+  return (
+    <>
+      <b className="text-lg tabular-nums">Step {formatNumber(best.step)}</b>
+      <p className="text-muted text-xs leading-5">Lowest loss over 20 steps: {formatNumber(best.loss)}.</p>
+      {checkpoint !== undefined && (
+        <Link
+          href={`/generate?run=${run.id}&checkpoint=${checkpoint.id}`}
+          className="flex items-center gap-1 font-medium text-accent-soft-foreground text-xs underline"
+        >
+          <Sparkles aria-hidden="true" className="size-3.5" />
+          Generate from step {checkpoint.step}
+        </Link>
+      )}
+    </>
+  )
+}
+
+/** The checkpoint closest to a step. */
+export function nearest<Saved extends { step: number }>(
+  checkpoints: readonly Saved[],
+  step: number,
+): Saved | undefined {
+  return checkpoints.toSorted((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step))[0]
+}

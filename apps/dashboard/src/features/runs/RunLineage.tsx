@@ -1,0 +1,45 @@
+/** Where a run comes from and what came out of it, in links. */
+
+import Link from "next/link"
+import type { ReactNode } from "react"
+import type { RunPageRun } from "./useRunFollow.ts"
+
+const To = ({ href, children }: { href: string; children: ReactNode }) => (
+  <Link
+    href={href}
+    className="rounded underline decoration-border underline-offset-2 hover:text-foreground hover:decoration-current"
+  >
+    {children}
+  </Link>
+)
+
+export function RunLineage({ run }: { run: RunPageRun }) {
+  const { datasetVersion, baseModel, parent, models } = run
+  return (
+    <span className="flex flex-wrap gap-x-1.5">
+      {datasetVersion !== null && (
+        <span>
+          <To href={`/datasets/${datasetVersion.dataset.id}`}>{datasetVersion.dataset.name}</To>, version{" "}
+          {datasetVersion.number} ({datasetVersion.imageCount} pictures)
+        </span>
+      )}
+      {baseModel !== null && <span>on {baseModel.name}</span>}
+      {parent !== null && (
+        <span>
+          · again after <To href={`/runs/${parent.id}`}>{parent.name}</To>
+        </span>
+      )}
+      {models.length > 0 && (
+        <span>
+          · became{" "}
+          {models.map((model, index) => (
+            <span key={model.id}>
+              {index > 0 && ", "}
+              <To href={`/models/${model.id}`}>{model.name}</To>
+            </span>
+          ))}
+        </span>
+      )}
+    </span>
+  )
+}

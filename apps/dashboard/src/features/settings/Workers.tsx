@@ -1,0 +1,55 @@
+"use client"
+
+import { Cpu } from "lucide-react"
+import Link from "next/link"
+import type { WorkerFieldsFragment } from "../../graphql/generated/graphql.ts"
+import { classes } from "../../ui/classes.ts"
+import { EmptyState } from "../../ui/EmptyState.tsx"
+import { formatAgo, formatBytes } from "../../ui/format.ts"
+import { Panel } from "../../ui/Panel.tsx"
+import { runHref } from "../runs/runHref.ts"
+import { useLiveWorkers } from "../workers/useLiveWorkers.ts"
+
+export function Workers({ workers }: { workers: readonly WorkerFieldsFragment[] }) {
+  useLiveWorkers()
+  return (
+    <Panel title="Workers" hint="The processes that train and draw; on this machine or on others." flush>
+      {workers.length === 0 ? (
+        <EmptyState icon={<Cpu />} title="No worker is running">
+          <code>npm start</code> starts one together with the studio.
+        </EmptyState>
+      ) : (
+        <ul>
+          {workers.map((worker) => (
+            <li key={worker.id} className="flex items-start gap-3 border-separator border-t px-5 py-3">
+              <span
+                className={classes(
+                  "mt-1.5 size-2.5 shrink-0 rounded-full",
+                  worker.alive ? "bg-success" : "bg-muted/50",
+                )}
+              />
+              <div className="min-w-0 flex-1">
+                <p className="font-medium">{worker.name}</p>
+                <p className="text-muted text-sm">
+                  {worker.host} · {worker.provider.toUpperCase()}, {worker.threads} threads,{" "}
+                  {formatBytes(worker.memoryBytes)}
+                </p>
+                <p className="text-muted text-sm">
+                  {!worker.alive ? (
+                    `Gone ${formatAgo(worker.heartbeatAt, Date.now())}`
+                  ) : worker.currentRun === null ? (
+                    "Free"
+                  ) : (
+                    <Link href={runHref(worker.currentRun)} className="underline decoration-border underline-offset-2">
+                      {worker.currentRun.name}
+                    </Link>
+                  )}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

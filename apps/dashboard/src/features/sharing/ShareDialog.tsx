@@ -1,0 +1,75 @@
+"use client"
+
+import { Copy, Link2 } from "lucide-react"
+import { useState } from "react"
+import { toast } from "sonner"
+import { CreateShareLinkDocument, type ShareKind } from "../../graphql/generated/graphql.ts"
+import { useAct } from "../../graphql/useAct.ts"
+import { Button } from "../../ui/Button.tsx"
+import { SelectField, TextField } from "../../ui/Field.tsx"
+import { Modal } from "../../ui/Modal.tsx"
+import { useSession } from "../shell/Session.tsx"
+
+type ShareDialogProps = { kind: ShareKind; targetId: string; name: string; onClose: () => void }
+
+const terms = [
+  { value: "7", label: "A week" },
+  { value: "30", label: "A month" },
+  { value: "", label: "Until it is taken back" },
+]
+const dayMs = 86_400_000
+
+/** A link that shows exactly one thing, read-only, to whoever has it. */
+export function ShareDialog({ kind, targetId, name, onClose }: ShareDialogProps) {
+  const { readOnly } = useSession()
+  const [days, setDays] = useState("30")
+  const [url, setUrl] = useState<string>()
+  const create = useAct(CreateShareLinkDocument)
+  const make = async () => {
+    const expiresAt = days === "" ? null : new Date(Date.now() + Number(days) * dayMs).toISOString()
+    const made = await create.act({ kind, targetId, expiresAt })
+    if (made !== undefined) setUrl(new URL(made.url, location.origin).href)
+  }
+  const copy = async () => {
+    if (url === undefined) return
+    await navigator.clipboard.writeText(url)
+    toast.success("Copied.")
+  }
+  return (
+    <Modal
+      open
+      onClose={onClose}
+      title={`Share ${name}`}
+      hint="Whoever has the link sees this one thing and can change nothing. Teammates see it anyway."
+    >
+      {url === undefined ? (
+        <div className="flex items-end gap-2">
+          <SelectField
+            label="Works for"
+            choices={terms}
+            value={days}
+            onChange={(event) => setDays(event.target.value)}
+            className="flex-1"
+          />
+          <Button variant="primary" busy={create.busy} reason={readOnly} onClick={make}>
+            <Link2 /> Make a link
+          </Button>
+        </div>
+      ) : (
+        <div className="flex items-end gap-2">
+          <TextField
+            label="Link"
+            readOnly
+            value={url}
+            onFocus={(event) => event.currentTarget.select()}
+            className="flex-1"
+            hint="Shown once; links can be taken back under Team."
+          />
+          <Button variant="primary" onClick={copy} className="mb-6.5">
+            <Copy /> Copy
+          </Button>
+        </div>
+      )}
+    </Modal>
+  )
+}

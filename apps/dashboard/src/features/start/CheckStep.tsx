@@ -1,0 +1,74 @@
+"use client"
+
+import { TextField } from "../../ui/Field.tsx"
+import { count, formatNumber } from "../../ui/format.ts"
+import { Panel } from "../../ui/Panel.tsx"
+import { instancePrompt, stepsOf } from "./draft.ts"
+import type { StepProps } from "./StartForm.tsx"
+
+export function CheckStep({ data, draft, onChange, name }: StepProps & { name: string }) {
+  const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
+  const model = data.baseModels.edges.find(({ node }) => node.id === draft.baseModelId)?.node
+  const changed = data.trainingOptions.filter((option) => draft.options[option.name] !== undefined)
+  const lines: [string, string][] = [
+    ["Pictures", dataset === undefined ? "none chosen" : `${dataset.name}, ${count(dataset.imageCount, "picture")}`],
+    [
+      "Learns",
+      `“${typeof draft.options.instancePrompt === "string" ? draft.options.instancePrompt : instancePrompt(draft)}”`,
+    ],
+    ["Starts from", model?.name ?? "none chosen"],
+    ["Length", `${formatNumber(stepsOf(draft.options))} steps`],
+  ]
+  return (
+    <Panel title="Is this right?">
+      <TextField
+        label="Name of the run"
+        value={draft.name}
+        placeholder={name}
+        onChange={(event) => onChange((now) => ({ ...now, name: event.target.value }))}
+        hint="Can be changed at any time."
+        maxLength={120}
+      />
+      <dl className="mt-5 grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
+        {lines.map(([term, value]) => (
+          <div key={term} className="contents">
+            <dt className="text-muted">{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3 className="mt-6 mb-2 font-medium text-sm">
+        {changed.length === 0 ? "Everything else as recommended" : "Different from what is recommended"}
+      </h3>
+      {changed.length > 0 && (
+        <table className="w-full text-sm">
+          <thead className="sr-only">
+            <tr>
+              <th>Option</th>
+              <th>Yours</th>
+              <th>Recommended</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changed.map((option) => (
+              <tr key={option.name} className="border-separator border-t">
+                <td className="py-1.5 pr-3 text-muted">{option.label}</td>
+                <td className="py-1.5 pr-3 font-medium">{say(draft.options[option.name])}</td>
+                <td className="py-1.5 text-right text-muted">{say(option.default)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  )
+}
+
+/** A setting's value for reading. */
+export function say(value: unknown): string {
+  if (value === null || value === undefined) return "automatic"
+  if (typeof value === "boolean") return value ? "on" : "off"
+  if (typeof value === "number") return formatNumber(value)
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(say).join("; ")
+  return typeof value === "string" ? value : JSON.stringify(value)
+}

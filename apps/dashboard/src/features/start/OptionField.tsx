@@ -1,0 +1,118 @@
+"use client"
+
+/** One option as a field of its kind; empty means the default, and the reason for the default is the hint. */
+
+import { useState } from "react"
+import type { OptionFieldsFragment } from "../../graphql/generated/graphql.ts"
+import { SelectField, SwitchField, TextArea, TextField } from "../../ui/Field.tsx"
+import { formatNumber } from "../../ui/format.ts"
+import { readNumber, readsAs } from "./readOption.ts"
+
+type OptionFieldProps = {
+  option: OptionFieldsFragment
+  value: unknown
+  onChange: (value: unknown) => void
+  label?: string
+  hint?: string
+}
+
+export function OptionField({
+  option,
+  value,
+  onChange,
+  label = option.label,
+  hint = option.description,
+}: OptionFieldProps) {
+  const changed = value !== undefined
+  const aside = changed ? "changed" : undefined
+  switch (readsAs(option.kind)) {
+    case "boolean":
+      return (
+        <SwitchField
+          label={label}
+          hint={hint}
+          checked={value === undefined ? option.default === true : value === true}
+          onChange={(next) => onChange(next === (option.default === true) ? undefined : next)}
+        />
+      )
+    case "choice":
+      return (
+        <SelectField
+          label={label}
+          hint={hint}
+          aside={aside}
+          value={typeof value === "string" ? value : ""}
+          onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
+          choices={[
+            { value: "", label: `${String(option.default ?? "automatic")} (default)` },
+            ...(option.choices ?? [])
+              .filter((choice) => choice !== option.default)
+              .map((choice) => ({ value: choice, label: choice })),
+          ]}
+        />
+      )
+    case "list":
+      return (
+        <TextArea
+          label={label}
+          hint={hint}
+          aside={aside ?? "one per line"}
+          rows={3}
+          defaultValue={Array.isArray(value) ? value.join("\n") : ""}
+          onBlur={(event) => {
+            const lines = event.target.value
+              .split("\n")
+              .map((line) => line.trim())
+              .filter((line) => line !== "")
+            onChange(lines.length === 0 ? undefined : lines)
+          }}
+        />
+      )
+    case "number":
+      return <NumberOption option={option} value={value} onChange={onChange} label={label} hint={hint} />
+    case "text":
+      return (
+        <TextField
+          label={label}
+          hint={hint}
+          aside={aside}
+          value={typeof value === "string" ? value : ""}
+          placeholder={typeof option.default === "string" ? option.default : ""}
+          onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
+        />
+      )
+  }
+}
+
+function NumberOption({ option, value, onChange, label, hint }: Required<OptionFieldProps>) {
+  const [text, setText] = useState(typeof value === "number" ? formatPlain(value) : "")
+  const read = readNumber(option, text)
+  // A value set from outside, by a preset or a file, replaces what was typed.
+  const shown =
+    "value" in read && read.value === value
+      ? text
+      : "problem" in read
+        ? text
+        : typeof value === "number"
+          ? formatPlain(value)
+          : ""
+  return (
+    <TextField
+      label={label}
+      hint={hint}
+      aside={value === undefined ? undefined : "changed"}
+      error={"problem" in read ? read.problem : undefined}
+      inputMode="decimal"
+      placeholder={typeof option.default === "number" ? formatPlain(option.default) : "automatic"}
+      value={shown}
+      onChange={(event) => {
+        setText(event.target.value)
+        const next = readNumber(option, event.target.value)
+        if ("value" in next) onChange(next.value)
+      }}
+    />
+  )
+}
+
+/** As people type it: without separators of thousands. */
+const formatPlain = (value: number): string => formatNumber(value).replaceAll(",", "")

@@ -1,0 +1,84 @@
+"use client"
+
+/** Subject → Look → Check: everything needed to start a run, with the forecast beside it all the time. */
+
+import { useQuery } from "@apollo/client/react"
+import { useSearchParams } from "next/navigation"
+import { CloneRunDocument, StartRunDocument } from "../../graphql/generated/graphql.ts"
+import { Skeleton } from "../../ui/Skeleton.tsx"
+import { runOptions } from "../runs/runOptions.ts"
+import { QueryState } from "../shell/QueryState.tsx"
+import { useSession } from "../shell/Session.tsx"
+import { adoptable, type Draft, emptyDraft } from "./draft.ts"
+import { StartForm } from "./StartForm.tsx"
+import { defaultsOf, type StartData } from "./startData.ts"
+
+export function StartRun() {
+  const { team } = useSession()
+  const parameters = useSearchParams()
+  const from = parameters.get("from")
+  const query = useQuery(StartRunDocument, { variables: { teamId: team.id }, fetchPolicy: "cache-and-network" })
+  const clone = useQuery(CloneRunDocument, { variables: { id: from ?? "" }, skip: from === null })
+  const waiting = from !== null && clone.data === undefined && clone.error === undefined
+  return (
+    <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
+      {(data) => {
+        if (waiting) return <Skeleton className="m-8 h-96" />
+        const draft = firstDraft(data, {
+          dataset: parameters.get("dataset"),
+          concept: parameters.get("concept"),
+          model: parameters.get("model"),
+          run: clone.data?.trainingRun ?? undefined,
+        })
+        return <StartForm data={data} first={draft} clonedFrom={clone.data?.trainingRun?.name} />
+      }}
+    </QueryState>
+  )
+}
+
+type Wishes = {
+  dataset: string | null
+  concept: string | null
+  model: string | null
+  run:
+    | {
+        config: unknown
+        concept: { id: string; identifier: string; classNoun: string } | null
+        baseModel: { id: string } | null
+        datasetVersion: { dataset: { id: string } } | null
+      }
+    | undefined
+}
+
+/** What belongs to this run alone and is chosen anew. */
+const notAdopted = new Set(["model", "instanceImages", "output", "classImages"])
+
+/** Everything that can be known before anybody has typed: the address's wishes, the only model, the earlier run. */
+function firstDraft(data: StartData, wishes: Wishes): Draft {
+  const { run } = wishes
+  const concepts = data.concepts.edges.map(({ node }) => node)
+  const concept =
+    run?.concept ??
+    concepts.find((one) => one.id === wishes.concept || (wishes.dataset !== null && one.dataset?.id === wishes.dataset))
+  const listed = concepts.find((one) => one.id === concept?.id)
+  const models = data.baseModels.edges.map(({ node }) => node)
+  const model =
+    models.find((one) => one.id === (run?.baseModel?.id ?? wishes.model)) ??
+    models.find((one) => one.ready) ??
+    models[0]
+  const names = new Set(data.trainingOptions.map((option) => option.name).filter((name) => !notAdopted.has(name)))
+  const options = adoptable(runOptions(run?.config), names, defaultsOf(data))
+  const small =
+    model?.resolution !== null && model?.resolution !== undefined && run === undefined
+      ? { resolution: model.resolution }
+      : {}
+  return {
+    ...emptyDraft,
+    datasetId: run?.datasetVersion?.dataset.id ?? wishes.dataset ?? listed?.dataset?.id ?? undefined,
+    conceptId: concept?.id,
+    identifier: concept?.identifier ?? emptyDraft.identifier,
+    classNoun: concept?.classNoun ?? "",
+    baseModelId: model?.id,
+    options: { ...small, ...options },
+  }
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { adoptable, type Draft, emptyDraft, missingIn, sentOptions, suggestedName, withOption } from "./draft.ts"
+
+const ready: Draft = { ...emptyDraft, datasetId: "d", classNoun: "toy", baseModelId: "m" }
+
+test("a step says everything that is missing, and nothing once it is there", () => {
+  assert.deepEqual(missingIn(emptyDraft, "subject", undefined), [
+    "Choose the pictures.",
+    "Say what it is, e.g. toy, dog, person.",
+  ])
+  assert.deepEqual(missingIn(ready, "check", 5), [])
+  assert.deepEqual(missingIn(ready, "check", 0), ["The data set has no pictures yet; add some first."])
+})
+
+test("the prompt is made of the subject's words unless one is given", () => {
+  assert.deepEqual(sentOptions(ready), { instancePrompt: "a photo of sks toy" })
+  assert.deepEqual(sentOptions(withOption(ready, "instancePrompt", "an oil painting of sks")), {
+    instancePrompt: "an oil painting of sks",
+  })
+})
+
+test("prior preservation brings the class prompt along", () => {
+  assert.deepEqual(sentOptions(withOption(ready, "withPriorPreservation", true)), {
+    instancePrompt: "a photo of sks toy",
+    classPrompt: "a photo of a toy",
+    withPriorPreservation: true,
+  })
+})
+
+test("an option put back to its default is no longer sent", () => {
+  assert.deepEqual(withOption(withOption(ready, "rank", 16), "rank", undefined).options, {})
+})
+
+test("a clone takes over what differs from the defaults and what is an option", () => {
+  const known = new Set(["rank", "seed", "resolution"])
+  assert.deepEqual(
+    adoptable({ rank: 16, seed: 42, model: "/models/x", resolution: null }, known, { seed: 42, rank: 8 }),
+    { rank: 16 },
+  )
+  assert.deepEqual(adoptable("nonsense", known, {}), {})
+})
+
+test("the suggested name says subject, method and length", () => {
+  assert.equal(suggestedName(ready, { method: "lora" }), "sks toy, LoRA, 500 steps")
+  assert.equal(suggestedName(withOption(ready, "method", "full"), { method: "lora" }), "sks toy, full, 800 steps")
+})

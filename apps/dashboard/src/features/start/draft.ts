@@ -1,0 +1,84 @@
+/** A run that is being put together: what was chosen, and what still stands in its way. Pure. */
+
+export type OptionValues = { readonly [name: string]: unknown }
+
+export type Draft = {
+  datasetId: string | undefined
+  conceptId: string | undefined
+  identifier: string
+  classNoun: string
+  baseModelId: string | undefined
+  name: string
+  options: OptionValues
+}
+
+export const emptyDraft: Draft = {
+  datasetId: undefined,
+  conceptId: undefined,
+  identifier: "sks",
+  classNoun: "",
+  baseModelId: undefined,
+  name: "",
+  options: {},
+}
+
+/** "a photo of sks toy" */
+export const instancePrompt = ({ identifier, classNoun }: Draft): string =>
+  ["a photo of", identifier.trim(), classNoun.trim()].filter((part) => part !== "").join(" ")
+
+/** The options as they are sent: the subject's prompt, and the class's where prior preservation wants it. */
+export function sentOptions(draft: Draft): OptionValues {
+  const { options } = draft
+  const prompt = { instancePrompt: options.instancePrompt ?? instancePrompt(draft) }
+  if (options.withPriorPreservation !== true) return { ...prompt, ...options }
+  return { ...prompt, classPrompt: `a photo of a ${draft.classNoun.trim()}`, ...options }
+}
+
+/** Sets an option; undefined puts it back to its default. */
+export function withOption(draft: Draft, name: string, value: unknown): Draft {
+  const { [name]: _gone, ...others } = draft.options
+  return { ...draft, options: value === undefined ? others : { ...others, [name]: value } }
+}
+
+export type Step = "subject" | "look" | "check"
+
+/** What is missing before a step is complete, as sentences for people; empty when it is. */
+export function missingIn(draft: Draft, step: Step, images: number | undefined): string[] {
+  const missing: string[] = []
+  if (step === "subject" || step === "check") {
+    if (draft.datasetId === undefined) missing.push("Choose the pictures.")
+    else if (images === 0) missing.push("The data set has no pictures yet; add some first.")
+    if (draft.identifier.trim() === "" && draft.options.instancePrompt === undefined)
+      missing.push("Give the subject a rare word, such as sks.")
+    if (draft.classNoun.trim() === "" && draft.options.instancePrompt === undefined)
+      missing.push("Say what it is, e.g. toy, dog, person.")
+  }
+  if ((step === "look" || step === "check") && draft.baseModelId === undefined) missing.push("Choose a base model.")
+  return missing
+}
+
+/** A name that tells runs apart: "sks toy, LoRA, 500 steps". */
+export function suggestedName(draft: Draft, defaults: OptionValues): string {
+  const method = (draft.options.method ?? defaults.method) === "full" ? "full" : "LoRA"
+  const subject = [draft.identifier.trim(), draft.classNoun.trim()].filter((part) => part !== "").join(" ")
+  return `${subject || "New run"}, ${method}, ${stepsOf(draft.options)} steps`
+}
+
+/** The defaults that depend on the method, as the contract has them. */
+export function stepsOf(options: OptionValues): number {
+  const given = options.maxTrainSteps
+  return typeof given === "number" ? given : options.method === "full" ? 800 : 500
+}
+
+/** Values of another run or file, without what belongs to the machine or the subject's files. */
+export function adoptable(config: unknown, known: ReadonlySet<string>, defaults: OptionValues): OptionValues {
+  if (typeof config !== "object" || config === null) return {}
+  const entries = Object.entries(config).filter(
+    ([name, value]) =>
+      known.has(name) &&
+      value !== null &&
+      value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(defaults[name]),
+  )
+  return Object.fromEntries(entries)
+}
