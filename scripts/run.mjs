@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { resolve } from "node:path"
-import { install, root } from "./install.mjs"
+import { install, root } from "./install.mjs.mts"
 
 const [file, ...args] = process.argv.slice(2)
 if (file === undefined) {

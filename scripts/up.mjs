@@ -1,12 +1,16 @@
-/** `npm start`: installs everything and says what to run; the studio itself is not part of this repository yet. */
+/** `npm start`: installs what is due, then starts the whole studio and prints its address. */
 
-import { install } from "./install.mjs"
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { install, root } from "./install.mjs.mts"
 
-install()
-console.log(`Fjord is installed. The command line is ready:
-
-  npm run fjord -- doctor              what this machine can do
-  npm run fjord -- train CONFIG.yml    fine-tune a model on a folder of pictures
-  npm run fjord -- generate --help     make images with the result
-
-README.md shows the whole way. There is no web studio to start yet.`)
+const node = install()
+const child = spawn(node, [fileURLToPath(new URL("studio/main.ts", import.meta.url))], { cwd: root, stdio: "inherit" })
+// A terminal sends Ctrl-C to the whole group: the studio stops in order, and this process waits for it.
+process.on("SIGINT", () => {})
+process.on("SIGTERM", () => child.kill("SIGTERM"))
+child.on("error", (error) => {
+  console.error(`The studio could not be started: ${error.message}.`)
+  process.exit(1)
+})
+child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))

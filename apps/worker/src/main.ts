@@ -40,6 +40,8 @@ const files = await openFileStore(environment.files)
 try {
   const notifications = await openNotifications(environment.databaseUrl)
   const worker = await Worker.start({ database, files, notifications, environment, log, scratch })
+  // Whoever started us over a pipe waits for this.
+  process.send?.({ ready: true })
   const stop = async (signal: string) => {
     log.info({ signal }, "the worker hands its runs over and ends")
     await worker.stop()

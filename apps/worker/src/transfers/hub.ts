@@ -1,10 +1,17 @@
 /** The Hub as the person sees it who asked for a transfer. */
 
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { sealingOf } from "@fjord/db"
 import { type HubConnection, hubConnection, type TransferEvent } from "@fjord/hub"
 import { AdvisedError } from "../failure.ts"
 import type { Job } from "../job.ts"
+
+/** The secret that a server on the same data folder has made for itself. */
+async function storedSecret(data: string): Promise<string | undefined> {
+  const text = await readFile(join(data, "secret"), "utf8").catch(() => undefined)
+  return text?.trim()
+}
 
 /** With the token of the run's creator. @throws AdvisedError where writing needs one and there is none */
 export async function connectionOf(job: Job, needs: "token" | "nothing"): Promise<HubConnection> {
@@ -13,8 +20,9 @@ export async function connectionOf(job: Job, needs: "token" | "nothing"): Promis
   const account =
     run.createdById === null ? null : await database.hubAccount.findUnique({ where: { userId: run.createdById } })
   const options = { endpoint: environment.hubEndpoint, cacheFolder: join(environment.data, "hub") }
-  if (account !== null && environment.secret !== undefined)
-    return hubConnection({ ...options, token: sealingOf(environment.secret).open(account.sealedToken) })
+  const secret = environment.secret ?? (await storedSecret(environment.data))
+  if (account !== null && secret !== undefined)
+    return hubConnection({ ...options, token: sealingOf(secret).open(account.sealedToken) })
   if (needs === "nothing") return hubConnection(options)
   throw new AdvisedError(
     account === null ? "Nobody is signed in at the Hub for this transfer." : "This worker cannot open the Hub token.",

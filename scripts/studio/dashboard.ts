@@ -1,0 +1,40 @@
+/** Builds the dashboard when its sources have changed since the last build. */
+
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { npm } from "../install.mjs.mts"
+
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
+const folder = path("apps/dashboard")
+const hashFile = join(folder, ".next/.source-hash")
+
+function sourceHash(): string {
+  const hash = createHash("sha256")
+  const add = (file: string) => hash.update(file).update(readFileSync(file))
+  for (const root of [join(folder, "src"), join(folder, "public"), path("packages/contracts/src")]) {
+    if (!existsSync(root)) continue
+    const entries = readdirSync(root, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    // Code generation writes some of its own input's neighbours.
+    for (const file of files.filter((name) => !/[\\/]generated[\\/]/.test(name)).sort()) add(file)
+  }
+  for (const file of ["apps/server/schema.graphql", "package-lock.json", "apps/dashboard/next.config.ts"])
+    if (existsSync(path(file))) add(path(file))
+  return hash.digest("hex")
+}
+
+/** @param say tells that it takes a while. @returns whether there is a dashboard to serve. */
+export function buildDashboard(say: (sentence: string) => void): boolean {
+  if (!existsSync(join(folder, "src/app/layout.tsx"))) return false
+  const hash = sourceHash()
+  const built = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : ""
+  if (built === hash && existsSync(join(folder, ".next/BUILD_ID"))) return true
+  say("Building the dashboard, about a minute ...")
+  const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }
+  const status = npm(["run", "--silent", "build", "--workspace", "apps/dashboard"], { env, stdio: ["ignore", 2, 2] })
+  if (status !== 0) return false
+  writeFileSync(hashFile, hash)
+  return true
+}
