@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
 import { describe, test } from "node:test"
+import { pythonHas } from "../hub.fixture.ts"
 import { checkModelCard } from "./checkModelCard.ts"
 import { parseFrontMatter } from "./frontMatter.ts"
 import { derivedLicence, familyOf } from "./licence.ts"
@@ -100,6 +102,18 @@ test("prompts that look like YAML, Markdown, Python or a shell stay what they ar
     const literal = /pipeline\((".*")\)\.images/.exec(body)?.[1]
     assert.equal(JSON.parse(literal ?? ""), prompt)
   }
+})
+
+const skip = pythonHas("ast") ? false : "there is no python3 on this machine"
+
+test("the snippet for diffusers is Python, whatever the prompt", { skip }, () => {
+  for (const prompt of ["a photo of sks toy", "quotes \" and ' and \\ and `", "two\nlines 字 🤖"])
+    for (const method of ["full", "lora"] as const) {
+      const text = modelCard({ ...lora, method, samples: [{ prompt, image: "images/sample-0.png" }] })
+      const program = /```python\n([\s\S]*?)```/.exec(text)?.[1] ?? ""
+      assert.match(program, /from_pretrained/)
+      execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: program, stdio: "pipe" })
+    }
 })
 
 test("the licence is the one on the base's card, or else its family's", () => {

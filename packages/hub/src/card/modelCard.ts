@@ -93,7 +93,8 @@ function diffusersSnippet({ method, id, baseModel, family, samples, instanceProm
 import torch
 from diffusers import ${pipeline}
 
-pipeline = ${pipeline}.from_pretrained(${pythonString(loaded)}, torch_dtype=torch.float16).to("cuda")
+device, dtype = ("cuda", torch.float16) if torch.cuda.is_available() else ("cpu", torch.float32)
+pipeline = ${pipeline}.from_pretrained(${pythonString(loaded)}, torch_dtype=dtype).to(device)
 ${method === "lora" ? `pipeline.load_lora_weights(${pythonString(id)}, weight_name="pytorch_lora_weights.safetensors")\n` : ""}image = pipeline(${pythonString(prompt)}).images[0]
 image.save("image.png")
 \`\`\``

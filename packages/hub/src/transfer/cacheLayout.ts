@@ -3,7 +3,7 @@
  * name a branch's commit. Both use the same files.
  */
 
-import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { copyFile, mkdir, readdir, readFile, readlink, rename, stat, symlink, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import type { HubConnection } from "../connection.ts"
 import { systemCode } from "../hubError.ts"
@@ -34,8 +34,7 @@ export async function linkIntoSnapshot(snapshot: string, file: RemoteFile, blob:
   const target = relative(dirname(place), blob)
   if ((await readlink(place).catch(() => undefined)) === target) return
   await mkdir(dirname(place), { recursive: true })
-  const fresh = `${place}.${process.pid}.new`
-  await rm(fresh, { force: true })
+  const fresh = `${place}.${crypto.randomUUID()}.new`
   try {
     await symlink(target, fresh)
   } catch (error) {
@@ -51,8 +50,9 @@ export async function writeRef(connection: HubConnection, repository: Repository
   if (isCommitHash(revision)) return
   const file = join(repositoryFolder(connection, repository), "refs", ...revision.split("/"))
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(`${file}.${process.pid}.new`, commit)
-  await rename(`${file}.${process.pid}.new`, file)
+  const fresh = `${file}.${crypto.randomUUID()}.new`
+  await writeFile(fresh, commit)
+  await rename(fresh, file)
 }
 
 /** The newest snapshot of a revision that lies here: its folder and the sizes of its files by path. */

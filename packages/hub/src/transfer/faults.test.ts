@@ -137,6 +137,31 @@ describe("a pull", () => {
     assert.deepEqual(readdirSync(blobs), [remote.files.get(large)?.hash.value])
   })
 
+  for (const damaged of [false, true])
+    test(`goes on from what a killed process left, ${damaged ? "even if that is damaged" : "without its bytes again"}`, async () => {
+      const cacheFolder = mkdtempSync(join(scratch, "cache-"))
+      const connection = connectTo(standIn, cacheFolder)
+      const remote = await readRepository(connection, repository)
+      const large = "unet/model.safetensors"
+      const name = remote.files.get(large)?.hash.value ?? ""
+      const left = Buffer.from(files[large]?.subarray(0, 200_000) ?? [])
+      if (damaged) left.fill(0, 1000, 2000)
+      // No process has this number: the kernel's limit is below it.
+      writeFiles(join(cacheFolder, "models--anna--robot", "blobs"), { [`${name}.fjord-99999999.incomplete`]: left })
+      const start = standIn.seen.length
+      await pull(cacheFolder)()
+      const times = standIn.seen.slice(start).filter(({ path }) => path === `/objects/${name}`).length
+      assert.equal(times, damaged ? 2 : 1)
+    })
+
+  test("is shared by two who want the same at once", async () => {
+    const cacheFolder = mkdtempSync(join(scratch, "cache-"))
+    const start = standIn.seen.length
+    await Promise.all([pull(cacheFolder)(), pull(cacheFolder)()])
+    const objects = standIn.seen.slice(start).filter(({ server }) => server === "storage")
+    assert.equal(objects.length, new Set(objects.map(({ path }) => path)).size)
+  })
+
   test("keeps nothing of a file that is wrong again and again", async () => {
     const cacheFolder = mkdtempSync(join(scratch, "cache-"))
     const connection = connectTo(standIn, cacheFolder)
