@@ -7,7 +7,7 @@ import type { Arm, Evaluation } from "./evaluate.ts"
 import type { SubjectReport } from "./subject.ts"
 
 export function evaluationTables({ judge, base, arms }: Evaluation): string {
-  return [judgeTable(judge), baseTable(base), subjectTable(arms)].join("\n\n")
+  return [judgeTable(judge), baseTable(base), ...(arms.length > 0 ? [subjectTable(arms)] : [])].join("\n\n")
 }
 
 /** Whether the judge tells right from wrong on real renderings. */

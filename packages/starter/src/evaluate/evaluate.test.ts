@@ -1,0 +1,66 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { trainingConfig } from "@fjord/contracts"
+import { loadJudge } from "../judges/judge.ts"
+import { randomFrom } from "../world/random.ts"
+import { drawScene } from "../world/scene.ts"
+import { evaluateBase, heldoutScenes } from "./base.ts"
+import { methods, starterTraining } from "./training.ts"
+
+test("a model that draws what it is told gets full marks, one that draws noise none", async () => {
+  const judge = await loadJudge()
+  const count = 24
+  try {
+    const perfect = await evaluateBase(
+      async (requests) => {
+        const scenes = heldoutScenes(50_000, requests.length)
+        assert.deepEqual(
+          requests.map(({ prompt }) => prompt),
+          scenes.map(({ captions }) => captions[0]),
+        )
+        return Promise.all(
+          scenes.map(async (scene) => ({ rgb: (await drawScene(scene, 96)).pixels, width: 96, height: 96 })),
+        )
+      },
+      judge,
+      count,
+      async () => {},
+    )
+    assert.ok(perfect.model.background > 0.9 && perfect.model.class > 0.8, JSON.stringify(perfect.model))
+    const random = randomFrom(1, "noise")
+    const noise = await evaluateBase(
+      async (requests) =>
+        requests.map(() => ({
+          rgb: Uint8Array.from({ length: 96 * 96 * 3 }, () => random.below(256)),
+          width: 96,
+          height: 96,
+        })),
+      judge,
+      count,
+      async () => {},
+    )
+    assert.ok(noise.model.class < 0.4, JSON.stringify(noise.model))
+    assert.ok(noise.distance > 4 * Math.abs(perfect.distance), `${noise.distance} ${perfect.distance}`)
+  } finally {
+    await judge.release()
+  }
+})
+
+test("every way of training is a configuration that DreamBooth takes", () => {
+  const task = {
+    model: "model",
+    instanceImages: "pictures",
+    instancePrompt: "a photo of sks dog",
+    classImages: "class",
+    classPrompt: "a photo of a dog",
+    output: "out",
+    resolution: 128,
+    threads: 0,
+    seed: 1,
+  }
+  for (const method of methods) {
+    const config = trainingConfig.parse(starterTraining(task, method))
+    assert.equal(config.method, method.method)
+    assert.equal(config.withPriorPreservation, method.withPriorPreservation)
+  }
+})
