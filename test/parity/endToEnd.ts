@@ -3,18 +3,19 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { denoise, guided } from "../../packages/diffusion/src/denoise.ts"
 import { toImage } from "../../packages/diffusion/src/images/toImage.ts"
+import { joined } from "../../packages/diffusion/src/joined.ts"
 import { TorchGenerator } from "../../packages/diffusion/src/random/torchGenerator.ts"
 import { schedulerFromDiffusersConfig } from "../../packages/diffusion/src/schedulers/index.ts"
 import {
-  encodePrompts,
   type StableDiffusion,
   unetProgram,
   untuned,
   vaeDecoderProgram,
 } from "../../packages/diffusion/src/stableDiffusion.ts"
+import { addedConditions, textConditions } from "../../packages/diffusion/src/textConditions.ts"
 import type { ParityCase, ParitySection } from "./case.ts"
 import { asNumbers, readTensors } from "./readTensors.ts"
-import { compareTo, distances, machine, modelOf, type ReferenceTensors, row, tolerance } from "./references.ts"
+import { compareTo, distances, machine, pipelineOf, type ReferenceTensors, row, tolerance } from "./references.ts"
 
 interface Run {
   readonly prompt: string
@@ -40,7 +41,7 @@ export const endToEnd: ParitySection = async function* (directory) {
     const path = join(directory, "e2e", `${id}.safetensors`)
     if (!existsSync(path)) continue
     const [pipeline = ""] = id.split("/")
-    const model = models.get(pipeline) ?? (await modelOf(directory, pipeline))
+    const model = models.get(pipeline) ?? (await pipelineOf(directory, pipeline))
     models.set(pipeline, model)
     if (typeof model === "string") {
       yield { name: id, skipped: model }
@@ -59,22 +60,20 @@ async function* generate(
   limit: number,
 ): AsyncIterable<ParityCase> {
   const check = (key: string, actual: ArrayLike<number>) => compareTo(tensors, key, actual, `${id} ${key}`, limit)
-  const ids = [run.negative_prompt, run.prompt].map((text) => model.tokenizer.tokenize(text).ids)
-  const [negative = new Float32Array(), positive = new Float32Array()] = await encodePrompts(
-    model,
-    ids,
-    untuned,
-    machine,
-  )
-  yield* check("negative_prompt_embeds", negative)
-  yield* check("prompt_embeds", positive)
+  const conditions = await textConditions(model, [run.negative_prompt, run.prompt], untuned, machine)
+  const [negative, positive] = conditions
+  if (!negative || !positive) throw new Error("two texts gave fewer conditions")
+  yield* check("negative_prompt_embeds", negative.states)
+  yield* check("prompt_embeds", positive.states)
+  yield* check("negative_pooled", negative.pooled)
+  yield* check("pooled", positive.pooled)
 
   const guidance = guided(run.guidance_scale)
-  const context = guidance ? Float32Array.from([...negative, ...positive]) : positive
+  const rows = guidance ? conditions : [positive]
   const [height, width] = [run.height / model.scaleFactor, run.width / model.scaleFactor]
   const latentCount = model.unetConfig.in_channels * height * width
   const scheduler = schedulerFromDiffusersConfig({ ...run.scheduler_config, _class_name: run.scheduler })
-  const tokens = ids[0]?.length ?? 0
+  const tokens = model.tokenizer.modelMaxLength
   const unet = await unetProgram(model, { batch: guidance ? 2 : 1, height, width, tokens }, untuned, machine)
   let latents = new Float32Array()
   try {
@@ -84,7 +83,8 @@ async function* generate(
       scheduler,
       steps,
       guidanceScale: run.guidance_scale,
-      context,
+      context: joined(rows.map(({ states }) => states)),
+      added: addedConditions(model, rows, run),
       seed: run.seed,
       latentCount,
     })

@@ -20,11 +20,16 @@ export async function entries(folder: string, pattern: RegExp): Promise<string[]
   return (await readdir(folder).catch(() => [])).filter((name) => pattern.test(name)).sort()
 }
 
-/** The pipeline of this name; a sentence where it is not one that Fjord runs. */
+/** The pipeline of this name; a sentence where it is not one that Fjord trains. */
 export async function modelOf(directory: string, name: string): Promise<StableDiffusion | string> {
+  const model = await pipelineOf(directory, name)
+  return typeof model !== "string" && model.second !== null ? "SDXL is not trained by Fjord so far" : model
+}
+
+/** The pipeline of this name; a sentence where it is not there. */
+export async function pipelineOf(directory: string, name: string): Promise<StableDiffusion | string> {
   const folder = join(directory, "pipelines", name)
   if (!existsSync(join(folder, "model_index.json"))) return "its pipeline is not in the reference data"
-  if (existsSync(join(folder, "text_encoder_2"))) return "SDXL is not run or trained by Fjord so far"
   return loadStableDiffusion(folder)
 }
 

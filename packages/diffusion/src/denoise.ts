@@ -12,6 +12,8 @@ export interface DenoiseRequest {
   readonly guidanceScale: number
   /** Text states [2, tokens, channels], negative first; [1, …] without guidance. */
   readonly context: Float32Array
+  /** More inputs of the UNet, a row for each of `context`. */
+  readonly added?: Readonly<Record<string, Float32Array>>
   readonly seed: number
   /** Elements of the latents [1, c, h, w]. */
   readonly latentCount: number
@@ -30,7 +32,7 @@ export const guided = (guidanceScale: number): boolean => guidanceScale > 1
 
 /** Yields the latents after each step; the last one is the result, still times the VAE's scaling factor. */
 export async function* denoise(request: DenoiseRequest): AsyncGenerator<DenoisingProgress> {
-  const { unet, scheduler, steps, guidanceScale, context, latentCount } = request
+  const { unet, scheduler, steps, guidanceScale, context, added = {}, latentCount } = request
   const generator = new TorchGenerator(request.seed)
   const noise = () => generator.randn(latentCount)
   scheduler.setTimesteps(steps)
@@ -44,7 +46,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoisin
     const sample = new Float32Array(batch * latentCount)
     for (let row = 0; row < batch; row++) sample.set(input, row * latentCount)
     const timesteps = new Float32Array(batch).fill(timestep)
-    const { prediction } = await unet.run({ sample, timesteps, context })
+    const { prediction } = await unet.run({ sample, timesteps, context, ...added })
     const output = guide(prediction as Float32Array, guidanceScale, latentCount)
     latents = scheduler.step(output, timestep, latents, noise)
     yield { step: i + 1, total, latents }

@@ -5,7 +5,7 @@ import type { FjordEvent, TrainingConfig } from "@fjord/contracts"
 import { dataTypeOf, learningRateAt } from "@fjord/engine"
 import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts"
 import { modelHash } from "./folder/modelHash.ts"
-import { joined } from "./renderImages.ts"
+import { joined } from "./joined.ts"
 import { loadStableDiffusion, machineOf, vaeEncoderProgram } from "./stableDiffusion.ts"
 import { hashCache } from "./textToImage.ts"
 import { generateClassImages } from "./training/classImages.ts"
@@ -33,6 +33,10 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   const { signal } = options
   const machine = machineOf(config)
   const model = await loadStableDiffusion(config.model)
+  if (model.second !== null)
+    throw new Error(
+      `${config.model} is a Stable Diffusion XL model; Fjord trains 1.x and 2.x, and generates with all three.`,
+    )
   await mkdir(config.output, { recursive: true })
   const resumed = options.resume ? await latestCheckpoint(config.output) : { checkpoint: null, broken: [] }
   for (const { reason } of resumed.broken) yield { type: "Message", level: "warning", text: reason }

@@ -4,8 +4,8 @@ import type { SchedulerName } from "@fjord/contracts"
 import { denoise, guided } from "./denoise.ts"
 import type { RgbImage } from "./images/rgbImage.ts"
 import { toImage } from "./images/toImage.ts"
+import { joined } from "./joined.ts"
 import {
-  encodePrompts,
   type Machine,
   type StableDiffusion,
   samplingScheduler,
@@ -13,6 +13,7 @@ import {
   unetProgram,
   vaeDecoderProgram,
 } from "./stableDiffusion.ts"
+import { addedConditions, type TextCondition, textConditions, withoutPrompt } from "./textConditions.ts"
 
 export interface Picture {
   readonly prompt: string
@@ -42,10 +43,10 @@ export type Rendering =
 export async function* renderImages(request: RenderRequest): AsyncGenerator<Rendering> {
   const { model, tuning, machine, guidanceScale, pictures, signal } = request
   const [height, width] = latentSize(model, request)
-  const ids = (prompt: string) => model.tokenizer.tokenize(prompt).ids
   const prompts = [request.negativePrompt, ...pictures.map(({ prompt }) => prompt)]
-  const [negative, ...states] = await encodePrompts(model, prompts.map(ids), tuning, machine)
-  const tokens = ids("").length
+  const [encoded, ...conditions] = await textConditions(model, prompts, tuning, machine)
+  const negative = request.negativePrompt === "" ? withoutPrompt(model, encoded as TextCondition) : encoded
+  const tokens = model.tokenizer.tokenize("").ids.length
   const batch = guided(guidanceScale) ? 2 : 1
   const unet = await unetProgram(model, { batch, height, width, tokens }, tuning, machine)
   const decoder = await vaeDecoderProgram(model, height, width, machine)
@@ -53,13 +54,14 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
   try {
     for (const [i, picture] of pictures.entries()) {
       const scheduler = samplingScheduler(model, request.scheduler)
-      const rows = [...(batch === 2 ? [negative as Float32Array] : []), states[i] as Float32Array]
+      const rows = [...(batch === 2 ? [negative] : []), conditions[i]] as TextCondition[]
       const loop = denoise({
         unet,
         scheduler,
         steps: request.steps,
         guidanceScale,
-        context: joined(rows),
+        context: joined(rows.map(({ states }) => states)),
+        added: addedConditions(model, rows, request),
         seed: picture.seed,
         latentCount,
         signal,
@@ -99,14 +101,4 @@ export function latentSize(
 export function nativeSize(model: StableDiffusion): number {
   const size = model.unetConfig.sample_size ?? 64
   return (typeof size === "number" ? size : Math.max(...size)) * model.scaleFactor
-}
-
-export function joined(rows: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0))
-  let offset = 0
-  for (const row of rows) {
-    whole.set(row, offset)
-    offset += row.length
-  }
-  return whole
 }

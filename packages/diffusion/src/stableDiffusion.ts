@@ -17,6 +17,8 @@ export interface StableDiffusion {
   readonly vaeConfig: VaeConfig
   readonly textConfig: ClipTextConfig
   readonly tokenizer: ClipTokenizer
+  /** The second text encoder of Stable Diffusion XL; null for 1.x and 2.x. */
+  readonly second: { readonly config: ClipTextConfig; readonly tokenizer: ClipTokenizer } | null
   /** Pixels per latent, along each side: 8 for SD. */
   readonly scaleFactor: number
   /** Weights by `unet.…`, `vae.…`, `text_encoder.…`, lying in the model's own files. */
@@ -28,6 +30,8 @@ export interface Tuning {
   readonly weights: Weights
   readonly unetAdapters: Adapters
   readonly textAdapters: Adapters
+  /** Those of Stable Diffusion XL's second text encoder. */
+  readonly secondTextAdapters?: Adapters
 }
 
 export const untuned: Tuning = { weights: new Map(), unetAdapters: new Map(), textAdapters: new Map() }
@@ -44,11 +48,10 @@ export function machineOf({ provider, threads }: { provider: Provider; threads: 
   return { provider, threads: threads === 0 ? defaultThreads() : threads }
 }
 
-/** @throws one sentence where the folder is no Stable Diffusion 1.x or 2.x model in diffusers' layout. */
+/** @throws one sentence where the folder is no Stable Diffusion model in diffusers' layout. */
 export async function loadStableDiffusion(directory: string): Promise<StableDiffusion> {
   const folder = await openModelFolder(directory)
-  if (folder.textEncoder2)
-    throw new Error(`${directory} is an SDXL model; Fjord trains and runs Stable Diffusion 1.x and 2.x models so far.`)
+  const { textEncoder2, tokenizer2Directory } = folder
   const vaeConfig = vaeConfigSchema.parse(folder.vae.config)
   return {
     folder,
@@ -56,11 +59,19 @@ export async function loadStableDiffusion(directory: string): Promise<StableDiff
     vaeConfig,
     textConfig: clipTextConfigSchema.parse(folder.textEncoder.config),
     tokenizer: await loadClipTokenizer(folder.tokenizerDirectory),
+    second:
+      textEncoder2 && tokenizer2Directory !== null
+        ? {
+            config: clipTextConfigSchema.parse(textEncoder2.config),
+            tokenizer: await loadClipTokenizer(tokenizer2Directory),
+          }
+        : null,
     scaleFactor: 2 ** (vaeConfig.block_out_channels.length - 1),
     weights: new Map([
       ...fileWeights(folder.unet, "unet"),
       ...fileWeights(folder.vae, "vae"),
       ...fileWeights(folder.textEncoder, "text_encoder"),
+      ...(textEncoder2 ? fileWeights(textEncoder2, "text_encoder_2") : []),
     ]),
   }
 }
@@ -101,6 +112,34 @@ export function textEncoderProgram(
   return compile({ states: lastHiddenState }, options(model, tuning, machine))
 }
 
+/**
+ * What Stable Diffusion XL takes of a text encoder: ids int64 [1, tokens] → the states before the last layer
+ * [1, tokens, channels] and, of the second, every token's projection [1, tokens, projection].
+ */
+export async function innerTextProgram(
+  model: StableDiffusion,
+  which: "first" | "second",
+  tokens: number,
+  tuning: Tuning,
+  machine: Machine,
+): Promise<Program<"states" | "projected">> {
+  const { textEncoder, textEncoder2 } = model.folder
+  const [folder, config] = which === "first" ? [textEncoder, model.textConfig] : [textEncoder2, model.second?.config]
+  if (!folder || !config) throw new Error(`${model.folder.directory} has no second text encoder.`)
+  const graph = new Graph()
+  const adapters = which === "first" ? tuning.textAdapters : (tuning.secondTextAdapters ?? new Map())
+  const params = new Params(graph, catalogue(folder, folder.name, tuning.weights), { component: folder.name, adapters })
+  const { hiddenStates, projected } = clipTextEncoder(params, graph.input("ids", [1, tokens], "int64"), config)
+  const states = hiddenStates.at(-2) ?? hiddenStates[0]
+  if (states === undefined) throw new Error(`The ${which} text encoder of ${model.folder.directory} has no layers.`)
+  return compile({ states, projected: projected ?? states }, options(model, tuning, machine))
+}
+
+/** Channels of the text states that the UNet sees. */
+function contextChannels({ textConfig, second }: StableDiffusion): number {
+  return textConfig.hidden_size + (second?.config.hidden_size ?? 0)
+}
+
 export interface UnetSize {
   readonly batch: number
   readonly height: number
@@ -108,7 +147,10 @@ export interface UnetSize {
   readonly tokens: number
 }
 
-/** (sample [b, c, h, w], timesteps [b], context [b, tokens, channels]) → prediction [b, c, h, w]. */
+/**
+ * (sample [b, c, h, w], timesteps [b], context [b, tokens, channels]) → prediction [b, c, h, w]; Stable Diffusion XL also
+ * takes textEmbeds [b, projection] and timeIds [b, 6].
+ */
 export function unetProgram(
   model: StableDiffusion,
   { batch, height, width, tokens }: UnetSize,
@@ -123,7 +165,11 @@ export function unetProgram(
   const inputs = {
     sample: graph.input("sample", [batch, model.unetConfig.in_channels, height, width]),
     timesteps: graph.input("timesteps", [batch]),
-    context: graph.input("context", [batch, tokens, model.textConfig.hidden_size]),
+    context: graph.input("context", [batch, tokens, contextChannels(model)]),
+    ...(model.second && {
+      textEmbeds: graph.input("textEmbeds", [batch, model.second.config.projection_dim]),
+      timeIds: graph.input("timeIds", [batch, 6]),
+    }),
   }
   return compile({ prediction: unet(params, inputs, model.unetConfig) }, options(model, tuning, machine))
 }

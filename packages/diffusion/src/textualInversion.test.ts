@@ -93,8 +93,11 @@ test("embeddings of another width, for SDXL, pickled, of words there are and wit
     assert.rejects(withEmbeddings(model, [{ file, ...(token && { token }) }]), message)
   const wide = join(root, "wide.safetensors")
   await writeSafetensors(wide, [{ name: "<x>", dataType: "F32", shape: [1, 768], data: new Float32Array(768) }])
-  await refused(wide, /is for text states of 768 numbers, but this model's text encoder has 32/)
-  await refused(await write("xl.safetensors", { clip_l: values(1, 1), clip_g: values(1, 2) }), /Stable Diffusion XL/)
+  await refused(wide, /is for text encoders of 768 numbers, but this model's have 32/)
+  await refused(
+    await write("xl.safetensors", { clip_l: values(1, 1), clip_g: values(1, 2) }),
+    /encoders of 32 and 32 numbers/,
+  )
   await refused("style.pt", /is a pickle, which is never read/)
   await refused(diffusers, /"dog" is in the vocabulary already; choose another, such as <dog>/, "dog")
   await refused(diffusers, /it must be one word/, "two words")

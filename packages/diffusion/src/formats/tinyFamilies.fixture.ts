@@ -99,9 +99,15 @@ async function writeTokenizerFiles(directory: string, padToken: string): Promise
   for (const [name, text] of smallTokenizer(padToken).files) await writeFile(join(directory, name), text)
 }
 
+/** Uniform noise of the size that keeps activations in range; norms near 1. */
 function numbers(key: string, shape: readonly number[], seed: number): Float32Array {
   const count = shape.reduce((product, n) => product * n, 1)
-  if (key.endsWith("norm.weight") || /norm\d?\.weight$/.test(key)) return new Float32Array(count).fill(1 + seed / 1e4)
-  const scale = 1 / Math.sqrt(Math.max(1, count / (shape[0] ?? 1)))
-  return Float32Array.from({ length: count }, (_, i) => scale * Math.sin(12.9898 * i + 78.233 * (seed + 1)))
+  if (/norm\d?\.weight$|norm_out\.weight$/.test(key)) return new Float32Array(count).fill(1 + seed / 1e4)
+  const scale = Math.sqrt(12 / Math.max(1, count / (shape[0] ?? 1)))
+  let state = seed + 1
+  return Float32Array.from({ length: count }, () => {
+    // Numerical Recipes' linear congruential generator.
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return scale * (state / 2 ** 32 - 0.5) * (key.endsWith(".bias") ? 0.1 : 1)
+  })
 }

@@ -4,7 +4,7 @@ import type { TrainingConfig } from "@fjord/contracts"
 import { readFloat32, type Weight, type Weights } from "@fjord/engine"
 import type { WeightedComponent } from "../folder/modelFolder.ts"
 import type { LoraLayer } from "../lora/loadLora.ts"
-import type { Adapter, Adapters } from "../models/params.ts"
+import type { Adapter } from "../models/params.ts"
 import type { TorchGenerator } from "../random/torchGenerator.ts"
 import type { StableDiffusion, Tuning } from "../stableDiffusion.ts"
 
@@ -68,16 +68,25 @@ export function stackedTuning(
   files: readonly { readonly layers: readonly LoraLayer[]; readonly weight: number }[],
 ): Tuning {
   const weights = new Map<string, Weight>()
-  const adapters: Record<string, Map<string, Adapter[]>> = { unet: new Map(), text_encoder: new Map() }
+  const adapters = {
+    unet: new Map<string, Adapter[]>(),
+    text_encoder: new Map<string, Adapter[]>(),
+    text_encoder_2: new Map<string, Adapter[]>(),
+  }
   for (const [i, { layers, weight }] of files.entries())
     for (const { component, module, rank, alpha, down, up } of layers) {
       const name = `${i}`
-      const stack = adapters[component]?.get(module) ?? []
-      adapters[component]?.set(module, [...stack, { rank, scale: (weight * alpha) / rank, name }])
+      const stack = adapters[component].get(module) ?? []
+      adapters[component].set(module, [...stack, { rank, scale: (weight * alpha) / rank, name }])
       weights.set(`${component}.${module}.lora_A.${name}.weight`, { kind: "memory", values: down.data })
       weights.set(`${component}.${module}.lora_B.${name}.weight`, { kind: "memory", values: up.data })
     }
-  return { weights, unetAdapters: adapters.unet as Adapters, textAdapters: adapters.text_encoder as Adapters }
+  return {
+    weights,
+    unetAdapters: adapters.unet,
+    textAdapters: adapters.text_encoder,
+    secondTextAdapters: adapters.text_encoder_2,
+  }
 }
 
 function inMemory(parameters: ReadonlyMap<string, Float32Array>): Weights {
