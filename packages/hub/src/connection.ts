@@ -40,7 +40,8 @@ const defaultRetry: RetryPolicy = {
 export type HubEnvironment = { readonly [name: string]: string | undefined }
 
 export type HubOptions = {
-  readonly token?: string
+  /** null for nobody, whatever the environment says: a server must not lend its owner's token to its users. */
+  readonly token?: string | null
   readonly endpoint?: string
   readonly cacheFolder?: string
   readonly retry?: Partial<RetryPolicy>
@@ -75,7 +76,9 @@ export function hubConnection(options: HubOptions = {}, environment: HubEnvironm
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw new HubError("endpoint", `The Hub's address ${address} is no web address; give one like ${defaultEndpoint}.`)
   const token =
-    given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ?? storedToken(environment)
+    options.token === null
+      ? undefined
+      : (given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ?? storedToken(environment))
   // Anything else would be refused by the Hub, and might be another service's secret.
   if (token !== undefined && !/^hf_[\w.~+/=-]+$/.test(token))
     throw new HubError(

@@ -48,7 +48,7 @@ export const patience = { attempts: 4, firstWaitMilliseconds: 1, stallMillisecon
 
 /** @param token null for nobody */
 export function connectTo(standIn: StandIn, cacheFolder: string, token: string | null = standIn.token): HubConnection {
-  return hubConnection({ endpoint: standIn.endpoint, cacheFolder, retry: patience, ...(token !== null && { token }) })
+  return hubConnection({ endpoint: standIn.endpoint, cacheFolder, retry: patience, token })
 }
 
 /** Every file that has a blob's name holds exactly what the name promises. */
