@@ -1,5 +1,7 @@
 /** The settings of the server, from environment variables, read once; docs/environment.md lists them. */
 
+import { join, resolve } from "node:path"
+import type { FileStoreOptions } from "@fjord/db"
 import { z } from "zod"
 
 const number = (fallback: number, minimum: number, maximum: number) =>
@@ -10,8 +12,12 @@ const flag = z
   .transform((text) => text === "1" || text === "true")
 
 const variables = z.object({
-  DATABASE_URL: z.string().min(1).optional(),
-  FJORD_DATA: z.string().min(1).default(".fjord"),
+  DATABASE_URL: z.string({ error: "is needed: the address of the studio's Postgres" }).min(1),
+  FJORD_DATA: z
+    .string()
+    .min(1)
+    .default(".fjord")
+    .transform((folder) => resolve(folder)),
   PORT: number(4100, 0, 65_535),
   HOST: z.string().min(1).default("127.0.0.1"),
   FJORD_URL: z.url().optional(),
@@ -28,6 +34,7 @@ const variables = z.object({
   FJORD_ALLOW_PRIVATE_WEBHOOKS: flag,
   FJORD_MAX_UPLOAD_BYTES: number(512 * 2 ** 20, 1024, 64 * 2 ** 30),
   FJORD_MAX_PIXELS: number(50_000_000, 65_536, 268_000_000),
+  FJORD_METRICS_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
   FJORD_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 })
 
@@ -45,4 +52,15 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     return `  ${name} is ${got}: ${issue.message}`
   })
   throw new Error(`The environment is not usable (docs/environment.md):\n${problems.join("\n")}`)
+}
+
+/** @throws Error when only a part of the S3 settings is given. */
+export function fileStoreOptions(environment: Environment): FileStoreOptions {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region } = environment
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = environment
+  const folder = join(environment.FJORD_DATA, "files")
+  if (endpoint === undefined) return { folder }
+  if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined)
+    throw new Error("S3_ENDPOINT is set: S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are needed beside it.")
+  return { folder, s3: { endpoint, bucket, accessKeyId, secretAccessKey, region } }
 }

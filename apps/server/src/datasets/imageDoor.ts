@@ -25,7 +25,7 @@ export function openImageDoor(maxPixels: number): ImageDoor {
   const spawn = () => {
     const started = fork(fileURLToPath(new URL("./imageDoorChild.ts", import.meta.url)), {
       // Nothing of the server's environment, secrets among it, is a decoder's business.
-      env: { PATH: "" },
+      env: { NODE_ENV: "production" },
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     })

@@ -1,13 +1,20 @@
 /** Model cards: drafted from what is known, checked, kept in versions. */
 
 import { type ModelCardVersion, Prisma } from "@fjord/db/prisma"
+import { checkModelCard, derivedLicence, familyOf, type ModelFamily, modelCard } from "@fjord/hub"
 import { signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError } from "../expectedError.ts"
+import { trainingOptionDescriptions } from "../options.ts"
+import { optionsOf } from "../runs/config.ts"
 import { checkedText } from "../text.ts"
 import { ownedModel } from "./models.ts"
 
-export type CardProblemShape = { readonly field: string | null; readonly message: string }
+export type CardProblemShape = {
+  readonly level: "error" | "warning"
+  readonly field: string | null
+  readonly message: string
+}
 
 export async function saveModelCard(context: Context, modelId: string, markdown: string): Promise<ModelCardVersion> {
   await ownedModel(context, modelId)
@@ -28,11 +35,60 @@ export async function saveModelCard(context: Context, modelId: string, markdown:
   }
 }
 
-export function cardProblems(_markdown: string): CardProblemShape[] {
-  return []
+export const cardProblems = (markdown: string): CardProblemShape[] =>
+  checkModelCard(markdown).map(({ level, field, message }) => ({ level, field: field || null, message }))
+
+const families: readonly string[] = ["sd1", "sd2", "sdxl", "starter"] satisfies ModelFamily[]
+const isFamily = (text: string | undefined): text is ModelFamily => text !== undefined && families.includes(text)
+
+function familyOfBase(base: { family: string | null; source: string; location: string } | null): ModelFamily {
+  const said = base?.family?.replace(/^sd2v$/, "sd2")
+  if (isFamily(said)) return said
+  if (base?.source === "STARTER") return "starter"
+  return familyOf(base?.location ?? "") ?? "sd1"
 }
 
+/** Names that the Hub accepts, of names that people give. */
+const repositoryName = (name: string) =>
+  name
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .replace(/-{2,}/g, "-") || "model"
+
 export async function draftModelCard(context: Context, modelId: string): Promise<string> {
-  const model = await ownedModel(context, modelId, "VIEWER")
-  return `# ${model.name}\n`
+  const owner = await ownedModel(context, modelId, "VIEWER")
+  const model = await context.database.model.findUniqueOrThrow({
+    where: { id: owner.id },
+    include: { baseModel: true, files: true, run: { include: { datasetVersion: { include: { dataset: true } } } } },
+  })
+  const { baseModel: base, run } = model
+  const account = await context.database.hubAccount.findUnique({ where: { userId: signedIn(context).user.id } })
+  const family = familyOfBase(base)
+  const options: Readonly<Record<string, unknown>> = run === null ? {} : optionsOf(run.config)
+  const settings = trainingOptionDescriptions.flatMap(({ name, label }): [string, string][] => {
+    const value = options[name]
+    return value === undefined || Array.isArray(value) || name === "instancePrompt"
+      ? []
+      : [[label.toLowerCase(), String(value)]]
+  })
+  const images = run?.datasetVersion?.manifest
+  return modelCard({
+    title: model.name,
+    id: model.hubId ?? `${account?.hubUser ?? "user"}/${repositoryName(model.name)}`,
+    method: model.kind === "LORA" ? "lora" : "full",
+    family,
+    licence: derivedLicence(family, base?.licence ? { license: base.licence } : undefined),
+    ...(base?.source === "HUB" && { baseModel: { id: base.location, revision: base.revision ?? undefined } }),
+    instancePrompt: model.instancePrompt ?? undefined,
+    dataset: run?.datasetVersion?.dataset.hubId ?? undefined,
+    samples: [],
+    settings,
+    figures: [
+      ...(run?.loss == null ? [] : [["final loss", run.loss.toPrecision(4)] as const]),
+      ...(Array.isArray(images) ? [["pictures", String(images.length)] as const] : []),
+    ],
+    ...(model.files.some(({ path }) => path.startsWith("kohya")) && {
+      kohyaFile: model.files.find(({ path }) => path.startsWith("kohya"))?.path,
+    }),
+  })
 }

@@ -31,6 +31,8 @@ export async function pushModel(
   await connected(context)
   if ((await context.database.modelFile.count({ where: { modelId: model.id } })) === 0)
     throw new ConflictError("This model has no files yet; wait until the worker has written them.")
+  if ((await context.database.modelCardVersion.count({ where: { card: { modelId: model.id } } })) === 0)
+    throw new ConflictError("This model has no card yet; the Hub shows a model by its card, so save one first.")
   const config = checkedConfig(transferRunConfig, { kind: "pushModel", ...input })
   return queueTransfer(context, model.teamId, `Push ${model.name} to ${input.repo}`, config)
 }

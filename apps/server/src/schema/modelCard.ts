@@ -16,6 +16,9 @@ builder.prismaObjectFields(ModelCardVersion, (t) => ({
 const CardProblem = builder.objectRef<CardProblemShape>("CardProblem").implement({
   description: "What the Hub or a reader would miss in a card.",
   fields: (t) => ({
+    level: t.exposeString("level", {
+      description: "An `error` would break something on the Hub; a `warning` loses something.",
+    }),
     field: t.exposeString("field", { nullable: true, description: "The key of the front matter concerned." }),
     message: t.exposeString("message"),
   }),

@@ -1,0 +1,125 @@
+/** Puts the server together: one port for accounts, GraphQL over HTTP and WebSocket, files, and the dashboard. */
+
+import { existsSync } from "node:fs"
+import { mkdir, mkdtemp, rm } from "node:fs/promises"
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Database, type FileStore, type Notifications, sweepSilentRuns } from "@fjord/db"
+import { toNodeHandler } from "better-auth/node"
+import express from "express"
+import type { Logger } from "pino"
+import { clientAddressHeader, createAuth } from "./accounts/auth.ts"
+import { viewerOf } from "./accounts/viewer.ts"
+import type { Context, Studio } from "./context.ts"
+import { openImageDoor } from "./datasets/imageDoor.ts"
+import type { Environment } from "./environment.ts"
+import { dashboardIsBuilt, dashboardRoute, noDashboard } from "./http/dashboard.ts"
+import { fileRoutes } from "./http/files.ts"
+import { graphqlRoute } from "./http/graphql.ts"
+import { graphqlSocket } from "./http/graphqlSocket.ts"
+import { hubRoutes } from "./http/hub.ts"
+import { createMetrics, operationRoutes } from "./http/operations.ts"
+import { refuseForeignOrigins, studioAddresses } from "./http/origins.ts"
+import { answerProblem } from "./http/problem.ts"
+import { securityHeaders } from "./http/security.ts"
+import { uploadRoutes } from "./http/uploads.ts"
+import { keysOf } from "./keys.ts"
+import { loadersOf } from "./loaders.ts"
+import { deliverWebhooks } from "./sharing/deliverWebhooks.ts"
+
+export type ServerOptions = {
+  readonly database: Database
+  readonly files: FileStore
+  readonly notifications: Notifications
+  readonly environment: Environment
+  readonly secret: string
+  readonly log: Logger
+  /** Serves the dashboard's pages where they have been built. */
+  readonly dashboard: boolean
+}
+
+export type RunningServer = { readonly url: string; readonly port: number; stop(): Promise<void> }
+
+const starter = (path: string) => fileURLToPath(new URL(`../../../packages/starter/${path}`, import.meta.url))
+/** Workers look too; a server alone must not show dead runs as running either. */
+const sweepMs = 3000
+
+/** @throws Error when the port is taken. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { database, environment, secret, log } = options
+  const server = createServer({ requestTimeout: 600_000, headersTimeout: 20_000 })
+  server.listen(environment.PORT, environment.HOST)
+  await new Promise<void>((resolve, reject) => server.once("listening", resolve).once("error", reject))
+  const bound = server.address()
+  const port = typeof bound === "object" && bound !== null ? bound.port : environment.PORT
+  const { url, origins } = studioAddresses(environment, port)
+  await mkdir(environment.FJORD_DATA, { recursive: true })
+  const incoming = await mkdtemp(join(environment.FJORD_DATA, "incoming-"))
+  const studio: Studio = {
+    ...options,
+    url,
+    incoming,
+    keys: keysOf(secret),
+    door: openImageDoor(environment.FJORD_MAX_PIXELS),
+    sampleConcept: starter("concept"),
+    hasStarterModel: existsSync(starter("model/model_index.json")),
+  }
+  const auth = createAuth({ database, url, origins, secret, log })
+  const contextOf = async (headers: IncomingHttpHeaders): Promise<Context> => ({
+    ...studio,
+    loaders: loadersOf(database),
+    viewer: await viewerOf(database, auth, headers),
+    currentViewer: () => viewerOf(database, auth, headers),
+  })
+  const socketContext = ({ headers }: IncomingMessage, token?: string) =>
+    contextOf(token === undefined ? headers : { authorization: token })
+
+  const metrics = createMetrics()
+  let stopping = false
+  const app = express()
+  app.disable("x-powered-by")
+  app.set("trust proxy", environment.FJORD_TRUST_PROXY)
+  app.use(securityHeaders(url))
+  app.use(operationRoutes(studio, metrics.registry, () => stopping))
+  app.use(refuseForeignOrigins(origins))
+  const authenticate = toNodeHandler(auth)
+  app.all("/api/auth/{*path}", (request, response, next) => {
+    // Who calls is what the connection says, or a proxy that is trusted; never what a client writes.
+    request.headers[clientAddressHeader] = request.ip ?? request.socket.remoteAddress ?? ""
+    authenticate(request, response).catch(next)
+  })
+  app.use(uploadRoutes(studio))
+  app.use(fileRoutes(contextOf))
+  app.use(hubRoutes(contextOf))
+  const graphql = await graphqlRoute(studio, server, contextOf, [metrics.plugin])
+  app.use(graphql.router)
+  const socket = graphqlSocket(studio, server, origins, socketContext, (open) => metrics.sockets.set(open))
+  const pages = options.dashboard && dashboardIsBuilt() ? await dashboardRoute(server, port) : undefined
+  app.use(pages?.route ?? noDashboard())
+  app.use(answerProblem(log))
+  server.on("request", app)
+  const webhooks = deliverWebhooks(studio)
+  const sweep = setInterval(
+    () => void sweepSilentRuns(database).catch((error: unknown) => log.warn({ error }, "the sweep failed")),
+    sweepMs,
+  )
+  log.info({ url }, "the server is ready")
+
+  return {
+    url,
+    port,
+    async stop() {
+      stopping = true
+      clearInterval(sweep)
+      await webhooks.stop()
+      await socket.stop()
+      await graphql.stop()
+      await pages?.stop()
+      server.closeAllConnections()
+      if (server.listening) await new Promise((resolve) => server.close(resolve))
+      studio.door.close()
+      await rm(incoming, { recursive: true, force: true })
+    },
+  }
+}
