@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { resolve } from "node:path"
-import { install, root } from "./install.mjs.mts"
+import { install, root } from "./install.mjs"
 
 const [file, ...args] = process.argv.slice(2)
 if (file === undefined) {

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { install, npm, root } from "./install.mjs.mts"
+import { install, npm, root } from "./install.mjs"
 
 const node = install()
 

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { install, root } from "./install.mjs.mts"
+import { install, root } from "./install.mjs"
 
 const node = install()
 const child = spawn(node, [fileURLToPath(new URL("studio/main.ts", import.meta.url))], { cwd: root, stdio: "inherit" })

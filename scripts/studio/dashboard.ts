@@ -1,10 +1,10 @@
 /** Builds the dashboard when its sources have changed since the last build. */
 
+import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { npm } from "../install.mjs.mts"
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
 const folder = path("apps/dashboard")
@@ -33,8 +33,14 @@ export function buildDashboard(say: (sentence: string) => void): boolean {
   if (built === hash && existsSync(join(folder, ".next/BUILD_ID"))) return true
   say("Building the dashboard, about a minute ...")
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }
-  const status = npm(["run", "--silent", "build", "--workspace", "apps/dashboard"], { env, stdio: ["ignore", 2, 2] })
-  if (status !== 0) return false
+  const steps = [
+    [path("node_modules/@graphql-codegen/cli/esm/bin.js"), "--config", "codegen.ts", "--silent"],
+    [path("node_modules/next/dist/bin/next"), "build"],
+  ]
+  for (const step of steps) {
+    const { status } = spawnSync(process.execPath, step, { cwd: folder, env, stdio: ["ignore", 2, 2] })
+    if (status !== 0) return false
+  }
   writeFileSync(hashFile, hash)
   return true
 }
