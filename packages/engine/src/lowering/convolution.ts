@@ -5,7 +5,7 @@ import { size } from "../graph/shapes.ts"
 import type { OnnxModel, OnnxValue } from "../onnx/onnxModel.ts"
 import type { LoweringContext } from "./lowering.ts"
 
-/** From this many pixels on, the input gradient is faster as a convolution with flipped weights than as ConvTranspose. */
+/** From this many pixels on, the input gradient is faster as a convolution than as ConvTranspose. */
 const flippedFrom = 1024
 /** Largest im2col matrix that is built whole (elements); beyond it the taps are multiplied one by one. */
 const im2colAtMost = 100_000_000
@@ -37,17 +37,13 @@ export function lowerConv2dInputGradient(
     return onnx.node("Reshape", [product, onnx.ints(shape)])
   }
   if (stride === 1 && height * width >= flippedFrom) {
-    const flipped = onnx.node("Slice", [
-      weight,
-      onnx.ints([-1, -1]),
-      onnx.ints([-kh - 1, -kw - 1]),
-      onnx.ints([2, 3]),
-      onnx.ints([-1, -1]),
-    ])
-    return onnx.node("Conv", [dy, onnx.node("Transpose", [flipped], { perm: [1, 0, 2, 3] })], {
+    // A convolution with flipped weights; flipping both images instead is the same and moves fewer numbers.
+    const transposed = onnx.node("Transpose", [weight], { perm: [1, 0, 2, 3] })
+    const convolved = onnx.node("Conv", [flipped(onnx, dy), transposed], {
       kernel_shape: [kh, kw],
-      pads: [kh - 1 - padding.top, kw - 1 - padding.left, kh - 1 - padding.bottom, kw - 1 - padding.right],
+      pads: [kh - 1 - padding.bottom, kw - 1 - padding.right, kh - 1 - padding.top, kw - 1 - padding.left],
     })
+    return flipped(onnx, convolved)
   }
   return onnx.node("ConvTranspose", [dy, weight], {
     kernel_shape: [kh, kw],
@@ -59,6 +55,12 @@ export function lowerConv2dInputGradient(
       width - ((ow - 1) * stride + kw - padding.left - padding.right),
     ],
   })
+}
+
+/** An image turned by half: [b, c, h, w] with rows and columns in reverse. */
+function flipped(onnx: OnnxModel, image: OnnxValue): OnnxValue {
+  const all = Number.MIN_SAFE_INTEGER
+  return onnx.node("Slice", [image, onnx.ints([-1, -1]), onnx.ints([all, all]), onnx.ints([2, 3]), onnx.ints([-1, -1])])
 }
 
 /**

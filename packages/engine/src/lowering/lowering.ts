@@ -65,9 +65,10 @@ export function lower(
   for (const tensor of reachable([...outputs, ...(options.interface?.appended ?? [])], options.fed))
     values.set(tensor, lowerOne(tensor))
   const named = [...new Set(outputs)].map((tensor) => {
-    const name = options.interface?.outputName(tensor) ?? outputName(tensor)
-    onnx.rename(values.get(tensor) as OnnxValue, name)
-    onnx.output(name, tensor.shape, tensor.dataType)
+    const value = values.get(tensor) as OnnxValue
+    if (!options.interface) return { name: onnx.output(value, tensor.dataType), tensor }
+    const name = options.interface.outputName(tensor)
+    onnx.namedOutput(name, value, tensor.shape, tensor.dataType)
     return { name, tensor }
   })
   options.interface?.append(onnx, (tensor) => values.get(tensor) as OnnxValue)
@@ -108,9 +109,6 @@ export function reachable(outputs: readonly Tensor[], fed: ReadonlySet<Tensor> =
   }
   return [...found].sort((a, b) => a.id - b.id)
 }
-
-/** Two names for one tensor are one output. */
-export const outputName = (tensor: Tensor): string => `out:${tensor.id}`
 
 function leafName(tensor: Tensor): string {
   if (tensor.operator === "Input") return `input:${tensor.attributes.name}`

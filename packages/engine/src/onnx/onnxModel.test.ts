@@ -67,6 +67,37 @@ describe("a model", () => {
   })
 })
 
+describe("an output", () => {
+  const options = { provider: "cpu", threads: 1, weights: new Map() } as const
+  const x = Float32Array.of(1, 2, 3, 4)
+
+  test("may be an input, a constant, and a value that has another shape elsewhere", async () => {
+    const g = new Graph()
+    const input = g.input("x", [2, 2])
+    const reshaped = g.reshape(g.mul(input, g.constant(2)), [4])
+    const program = await compile({ input, reshaped, sum: g.add(reshaped, reshaped), one: g.constant(1) }, options)
+    const results = await program.run({ x })
+    assert.deepEqual(results, {
+      input: x,
+      reshaped: x.map((n) => 2 * n),
+      sum: x.map((n) => 4 * n),
+      one: Float32Array.of(1),
+    })
+    await program.release()
+  })
+
+  test("has an array of its own where another output is equal", async () => {
+    const g = new Graph()
+    const input = g.input("x", [4])
+    const program = await compile({ a: g.exp(input), b: g.exp(input), c: g.reshape(g.exp(input), [2, 2]) }, options)
+    const { a, b, c } = await program.run({ x })
+    assert.deepEqual(a, b)
+    assert.deepEqual(a, c)
+    assert.equal(new Set([a.buffer, b.buffer, c.buffer]).size, 3)
+    await program.release()
+  })
+})
+
 describe("a weight that stays in its file", () => {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "fjord-onnx-")))
   after(() => rmSync(folder, { recursive: true }))

@@ -31,14 +31,37 @@ export class OnnxModel {
   readonly #inputs: Uint8Array[] = []
   readonly #outputs: Uint8Array[] = []
   readonly #known = new Map<string, OnnxValue[]>()
+  /** Values of nodes that are no outputs yet. */
+  readonly #inner = new Set<OnnxValue>()
+  /** What a Reshape was made of. */
+  readonly #reshaped = new Map<OnnxValue, OnnxValue>()
 
   input(name: OnnxValue, shape: Shape, dataType: InterfaceType): OnnxValue {
     this.#inputs.push(valueInfo(name, shape, dataType))
     return name
   }
 
-  output(name: OnnxValue, shape: Shape, dataType: DataType) {
+  /** Makes a value an output under a name of its own. */
+  namedOutput(name: OnnxValue, value: OnnxValue, shape: Shape, dataType: InterfaceType) {
+    this.#append("Identity", [value], {}, [name])
     this.#outputs.push(valueInfo(name, shape, dataType))
+  }
+
+  /**
+   * Makes a value an output without a copy and returns the output's name. Its elements are the value's in their order, its
+   * shape may be another.
+   */
+  output(value: OnnxValue, dataType: DataType): OnnxValue {
+    // As an output, a Reshape would copy; inside, it is free.
+    const source = this.#reshaped.get(value) ?? value
+    let name = [source, value].find((candidate) => this.#inner.delete(candidate))
+    if (!name) {
+      // An input, a constant, or an output already.
+      name = `n${this.#nodes.length}_0`
+      this.#append("Identity", [value], {}, [name])
+    }
+    this.#outputs.push(valueInfo(name, undefined, dataType))
+    return name
   }
 
   /** A weight that stays in its file and is mapped into memory from there. */
@@ -84,6 +107,19 @@ export class OnnxModel {
     const known = this.#known.get(key)
     if (known) return known
     const outputs = Array.from({ length: outputCount }, (_, i) => `n${this.#nodes.length}_${i}`)
+    this.#append(operator, inputs, attributes, outputs)
+    this.#known.set(key, outputs)
+    for (const output of outputs) this.#inner.add(output)
+    if (operator === "Reshape") this.#reshaped.set(outputs[0] as OnnxValue, inputs[0] as OnnxValue)
+    return outputs
+  }
+
+  #append(
+    operator: string,
+    inputs: readonly OnnxValue[],
+    attributes: Record<string, Attribute>,
+    outputs: readonly OnnxValue[],
+  ) {
     const [type, domain] =
       operator.split(".").reverse().length > 1 ? [operator.split(".").at(-1), "com.microsoft"] : [operator, ""]
     const node = new ProtobufWriter()
@@ -92,14 +128,6 @@ export class OnnxModel {
     node.string(3, outputs[0] as string).string(4, type as string)
     for (const [name, value] of Object.entries(attributes)) node.message(5, (writer) => attribute(writer, name, value))
     this.#nodes.push(node.string(7, domain).finish())
-    this.#known.set(key, outputs)
-    return outputs
-  }
-
-  /** Gives a value the name under which it is an output. */
-  rename(value: OnnxValue, name: OnnxValue) {
-    const node = new ProtobufWriter().string(1, value).string(2, name).string(3, name).string(4, "Identity")
-    this.#nodes.push(node.finish())
   }
 
   finish(): Uint8Array {
@@ -132,14 +160,16 @@ function tensorHeader(name: string, shape: Shape, type: number): ProtobufWriter 
   return tensor.int(2, type).string(8, name)
 }
 
-function valueInfo(name: string, shape: Shape, dataType: InterfaceType): Uint8Array {
+function valueInfo(name: string, shape: Shape | undefined, dataType: InterfaceType): Uint8Array {
   return new ProtobufWriter()
     .string(1, name)
     .message(2, (type) =>
       type.message(1, (tensor) =>
-        tensor.int(1, elementType[dataType]).message(2, (dims) => {
-          for (const size of shape) dims.message(1, (dim) => dim.int(1, size))
-        }),
+        shape
+          ? tensor.int(1, elementType[dataType]).message(2, (dims) => {
+              for (const size of shape) dims.message(1, (dim) => dim.int(1, size))
+            })
+          : tensor.int(1, elementType[dataType]),
       ),
     )
     .finish()

@@ -61,8 +61,8 @@ export async function writeOnnx(
               ? onnxOf(ids)
               : onnx.node("Cast", [onnx.node("Equal", [onnxOf(ids), onnx.ints([token], [])])], { to: 6 })
           const index = onnx.node("ArgMax", [scores], { axis: 1, keepdims: 1, select_last_index: 0 })
-          onnx.rename(onnx.node("GatherND", [onnxOf(values), index], { batch_dims: 1 }), name)
-          onnx.output(name, [values.shape[0] ?? 1, values.shape[2] ?? 1], "float32")
+          const row = onnx.node("GatherND", [onnxOf(values), index], { batch_dims: 1 })
+          onnx.namedOutput(name, row, [values.shape[0] ?? 1, values.shape[2] ?? 1], "float32")
         }
       },
     },

@@ -2,7 +2,7 @@
 
 import path from "node:path"
 import type { Tensor } from "../graph/graph.ts"
-import { type LoweredModel, lower, outputName, type Provider } from "../lowering/lowering.ts"
+import { type LoweredModel, lower, type Provider } from "../lowering/lowering.ts"
 import { createSession, type Session, type Values } from "./session.ts"
 import { type Weights, weightOf } from "./weights.ts"
 
@@ -29,6 +29,8 @@ export async function compile<Outputs extends string>(
 ): Promise<Program<Outputs>> {
   const names = Object.keys(outputs) as Outputs[]
   const { model, session } = await load(Object.values<Tensor>(outputs), new Set(), options)
+  // Two names for one tensor are one output.
+  const nameOf = new Map(model.outputs.map(({ name, tensor }) => [tensor, name]))
   return {
     async run(inputs) {
       const feeds = new Map<string, Values>()
@@ -38,7 +40,7 @@ export async function compile<Outputs extends string>(
         if (values) feeds.set(name, values)
       }
       const results = await session.run(feeds)
-      return Object.fromEntries(names.map((name) => [name, results.get(outputName(outputs[name]))])) as Record<
+      return Object.fromEntries(names.map((name) => [name, results.get(nameOf.get(outputs[name]) ?? "")])) as Record<
         Outputs,
         Values
       >

@@ -3,6 +3,7 @@
 import { backward } from "../autodiff/backward.ts"
 import type { Graph, Tensor } from "../graph/graph.ts"
 import type { Operator } from "../graph/operators.ts"
+import { size } from "../graph/shapes.ts"
 import { reachable } from "../lowering/lowering.ts"
 import { cutIntoSegments, isLeaf } from "./segments.ts"
 
@@ -68,7 +69,8 @@ export function planStages(
       } else fed.add(tensor)
     }
     const outputs = tensors.filter((tensor) => wanted.has(tensor) || crossing.has(tensor))
-    return stage(name, outputs, fed)
+    const inHome = (tensor: Tensor) => segmentOf.get(tensor) === home
+    return stage(name, outputs, mode === "save" ? lessToKeep(outputs, fed, inHome) : fed)
   })
   const handedOver = new Set(back.flatMap(({ fed }) => [...fed]))
   const forwardNodes = needed.filter((tensor) => segmentOf.has(tensor))
@@ -90,6 +92,31 @@ function refuseUnknown(trainable: ReadonlySet<string>, graph: Graph): void {
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 5).join(", ") + (unknown.length > 5 ? ` and ${unknown.length - 5} more` : "")
   throw new Error(`The graph has no parameters ${shown}, which are to be trained; it has ${known.size} others.`)
+}
+
+/**
+ * Keeps the result of a cheap operator instead of what only it reads, wherever that is no larger: the sum of a layer and its
+ * low-rank adapter instead of both, a residual stream instead of what was added to it.
+ * @param kept what the block was to keep; @param own whether a value is the block's.
+ */
+function lessToKeep(
+  outputs: readonly Tensor[],
+  kept: ReadonlySet<Tensor>,
+  own: (tensor: Tensor) => boolean,
+): Set<Tensor> {
+  const fed = new Set(kept)
+  for (;;) {
+    const { computed } = stage("", outputs, fed)
+    const uses = new Map<Tensor, number>()
+    for (const { inputs } of computed) for (const x of new Set(inputs)) uses.set(x, (uses.get(x) ?? 0) + 1)
+    const bytes = (tensors: readonly Tensor[]) => tensors.reduce((sum, { shape }) => sum + size(shape), 0)
+    const better = computed.find((tensor) => {
+      const freed = tensor.inputs.filter((x) => own(x) && fed.has(x) && uses.get(x) === 1)
+      return own(tensor) && freed.length > 0 && bytes([tensor]) <= bytes(freed)
+    })
+    if (!better) return new Set([...fed].filter((tensor) => uses.has(tensor)))
+    fed.add(better)
+  }
 }
 
 function stage(name: string, outputs: readonly Tensor[], fed: ReadonlySet<Tensor>): Stage {
