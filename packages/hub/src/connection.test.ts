@@ -17,6 +17,7 @@ test("options win over the environment, and that over the token that was stored"
   assert.equal(hubConnection({ token: "hf_option" }, environment).token, "hf_option")
   assert.equal(hubConnection({}, { HF_HOME: home, HF_TOKEN: " " }).token, "hf_stored")
   assert.equal(hubConnection({ token: null }, environment).token, undefined)
+  assert.equal(hubConnection({ endpoint: "https://mirror.example" }).token, undefined)
 })
 
 test("the cache is where Python looks for it", () => {

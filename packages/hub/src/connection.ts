@@ -40,7 +40,7 @@ const defaultRetry: RetryPolicy = {
 export type HubEnvironment = { readonly [name: string]: string | undefined }
 
 export type HubOptions = {
-  /** null for nobody, whatever the environment says: a server must not lend its owner's token to its users. */
+  /** null for nobody, whatever the environment says. */
   readonly token?: string | null
   readonly endpoint?: string
   readonly cacheFolder?: string
@@ -68,17 +68,20 @@ function storedToken(environment: HubEnvironment): string | undefined {
 }
 
 /**
- * Options win over the environment, the environment over the token that `hf auth login` stored.
+ * Options win over the environment, the environment over the token that `hf auth login` stored. Without an environment
+ * there is no token but the option's: a server acts for its users, not for who started it.
  * @throws HubError for an endpoint that is no web address and for a token that cannot be one
  */
-export function hubConnection(options: HubOptions = {}, environment: HubEnvironment = {}): HubConnection {
+export function hubConnection(options: HubOptions = {}, person?: HubEnvironment): HubConnection {
+  const environment = person ?? {}
   const address = given(options.endpoint, environment.HF_ENDPOINT) ?? defaultEndpoint
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw new HubError("endpoint", `The Hub's address ${address} is no web address; give one like ${defaultEndpoint}.`)
   const token =
     options.token === null
       ? undefined
-      : (given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ?? storedToken(environment))
+      : (given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ??
+        (person && storedToken(person)))
   // Anything else would be refused by the Hub, and might be another service's secret.
   if (token !== undefined && !/^hf_[\w.~+/=-]+$/.test(token))
     throw new HubError(
