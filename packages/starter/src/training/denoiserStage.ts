@@ -87,11 +87,7 @@ export async function denoiserStage(
   await saveLearner(learner, file)
   await snapshot()
   if (options.sheetInterval > 0)
-    await sampleSheet(
-      join(directory, "snapshot"),
-      join(directory, "sheets", `denoiser-${learner.step}.png`),
-      recipe.threads,
-    )
+    await sampleSheet(folder, join(directory, "sheets", `denoiser-${learner.step}.png`), recipe.threads)
   return learner
 }
 

@@ -83,7 +83,7 @@ test("the exported folder is a model that makes pictures", async () => {
   const sizes: unknown[] = []
   for await (const event of textToImage(config)) {
     if (event.type !== "ImageSaved") continue
-    const { width, height } = await sharp(event.file).metadata()
+    const { width, height } = await sharp(await readFile(event.file)).metadata()
     sizes.push([width, height])
   }
   assert.deepEqual(sizes, [[16, 16]])
