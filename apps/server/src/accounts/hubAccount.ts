@@ -8,11 +8,12 @@ import { person } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from "../expectedError.ts"
 
-const connectionOf = ({ environment }: Context, token?: string) =>
+/** Never with a token that the machine itself has: that is somebody else's. */
+const connectionOf = ({ environment }: Context, token: string | null = null) =>
   hubConnection({
     endpoint: environment.HF_ENDPOINT,
     cacheFolder: join(environment.FJORD_DATA, "hub"),
-    ...(token !== undefined && { token }),
+    token,
   })
 
 /** The Hub's failures are written for people already. */

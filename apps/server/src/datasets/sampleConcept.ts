@@ -27,5 +27,5 @@ export async function createSampleConcept(context: Context, teamId: string): Pro
     )
     if ("problem" in kept) throw new Error(`The sample picture ${file} was refused: ${kept.problem}`)
   }
-  return createConcept(context, { teamId, name, identifier: "sks", classNoun: "thing", datasetId: dataset.id })
+  return createConcept(context, { teamId, name, identifier: "sks", classNoun: "robot", datasetId: dataset.id })
 }
