@@ -11,20 +11,41 @@ export interface TextCondition {
   readonly pooled: Float32Array
 }
 
+/** A text as token ids, padded to one length. */
+export interface Tokenized {
+  readonly ids: readonly number[]
+  /** Those of Stable Diffusion XL's second tokenizer; empty for 1.x and 2.x. */
+  readonly ids2: readonly number[]
+}
+
 /** Texts as conditions, each text encoder loaded once. */
-export async function textConditions(
+export function textConditions(
   model: StableDiffusion,
   texts: readonly string[],
   tuning: Tuning,
   machine: Machine,
 ): Promise<TextCondition[]> {
+  const tokenized = texts.map((text) => ({
+    ids: model.tokenizer.tokenize(text).ids,
+    ids2: model.second?.tokenizer.tokenize(text).ids ?? [],
+  }))
+  return conditionsOf(model, tokenized, tuning, machine)
+}
+
+export async function conditionsOf(
+  model: StableDiffusion,
+  texts: readonly Tokenized[],
+  tuning: Tuning,
+  machine: Machine,
+): Promise<TextCondition[]> {
+  const rows = texts.map(({ ids }) => ids)
   if (model.second === null) {
-    const ids = texts.map((text) => model.tokenizer.tokenize(text).ids)
-    const states = await encodePrompts(model, ids, tuning, machine)
+    const states = await encodePrompts(model, rows, tuning, machine)
     return states.map((values) => ({ states: values, pooled: new Float32Array() }))
   }
-  const first = await encodeInner(model, "first", texts, tuning, machine)
-  const second = await encodeInner(model, "second", texts, tuning, machine)
+  const rows2 = texts.map(({ ids2 }) => ids2)
+  const first = await encodeInner(model, "first", rows, tuning, machine)
+  const second = await encodeInner(model, "second", rows2, tuning, machine)
   const [left, right] = [model.textConfig.hidden_size, model.second.config.hidden_size]
   return texts.map((_, i) => {
     const [a, b] = [first[i]?.states ?? new Float32Array(), second[i]?.states ?? new Float32Array()]
@@ -40,14 +61,12 @@ export async function textConditions(
 async function encodeInner(
   model: StableDiffusion,
   which: "first" | "second",
-  texts: readonly string[],
+  rows: readonly (readonly number[])[],
   tuning: Tuning,
   machine: Machine,
 ): Promise<TextCondition[]> {
-  const { tokenizer, config } =
-    which === "second" && model.second ? model.second : { tokenizer: model.tokenizer, config: model.textConfig }
-  const rows = texts.map((text) => tokenizer.tokenize(text).ids)
-  const program = await innerTextProgram(model, which, tokenizer.modelMaxLength, tuning, machine)
+  const config = which === "second" && model.second ? model.second.config : model.textConfig
+  const program = await innerTextProgram(model, which, rows[0]?.length ?? 1, tuning, machine)
   try {
     const conditions: TextCondition[] = []
     for (const ids of rows) {
