@@ -2,7 +2,7 @@
 
 import { join } from "node:path"
 import type { Architecture } from "./architecture.ts"
-import { restoreLearner, saveLearner } from "./checkpoint.ts"
+import { restoreLearner, saveLearner, startFrom } from "./checkpoint.ts"
 import type { Learner } from "./learner.ts"
 import { Log } from "./log.ts"
 import type { Networks } from "./networks.ts"
@@ -11,6 +11,8 @@ import { type AutoencoderRecipe, autoencoderLearner, psnr, reconstruct, trainAut
 
 export interface StageOptions {
   readonly directory: string
+  /** A model to begin with where `directory` has no checkpoint: its autoencoder is kept, the rest learns on. */
+  readonly from?: string | undefined
   readonly architecture: Architecture
   readonly nets: Networks
   /** Seconds between two checkpoints. */
@@ -28,6 +30,11 @@ export async function autoencoderStage(options: StageOptions, recipe: Autoencode
   const file = join(directory, "autoencoder.safetensors")
   const learner = autoencoderLearner(nets, recipe)
   if (await restoreLearner(learner, file)) say(`autoencoder: taken up at step ${learner.step}`)
+  else if (options.from !== undefined) {
+    await startFrom(learner, options.from, "vae")
+    learner.step = recipe.steps
+    await saveLearner(learner, file)
+  }
   if (learner.step >= recipe.steps) return learner
   const log = new Log(join(directory, "autoencoder.jsonl"), options.logInterval)
   await log.cutAfter(learner.step)

@@ -3,8 +3,10 @@
 import { existsSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
 import { dirname } from "node:path"
-import { openSafetensors, readTensors, writeSafetensors } from "@fjord/engine"
+import { openSafetensors, readFloat32, readTensors, writeSafetensors } from "@fjord/engine"
+import { weightsFile } from "./exportModel.ts"
 import type { Learner } from "./learner.ts"
+import type { Component } from "./networks.ts"
 
 /** Killed at any moment, the old file or the new one is there, whole. */
 export async function saveLearner(learner: Learner, file: string): Promise<void> {
@@ -19,4 +21,18 @@ export async function restoreLearner(learner: Learner, file: string): Promise<bo
   const { metadata } = await openSafetensors(file)
   learner.restore(await readTensors(file), Number(metadata.step))
   return true
+}
+
+/** Begins with the weights of a component of an exported model instead of random ones. */
+export async function startFrom(learner: Learner, model: string, component: Component): Promise<void> {
+  const file = await openSafetensors(weightsFile(model, component))
+  for (const name of file.tensors.keys()) {
+    const values = await readFloat32(file, name)
+    for (const weights of [learner.parameters, learner.average]) {
+      const known = weights.get(`${component}.${name}`)
+      if (known?.length !== values.length)
+        throw new Error(`${file.path} holds ${name} of ${values.length} values: it belongs to another network.`)
+      known.set(values)
+    }
+  }
 }

@@ -6,7 +6,8 @@ import { starterArchitecture } from "./architecture.ts"
 import { starterRecipe, trainStarter } from "./train.ts"
 
 export const trainUsage = `  train [--out .fjord/starter/run] [--threads N] [--seed N] [--autoencoder-steps N] [--scenes N] [--steps N]
-        [--export DIR]                        trains the model, or goes on with it; --export only writes what there is`
+        [--from DIR] [--export DIR]           trains the model, or goes on with it; --from begins with another model's
+                                             weights; --export only writes what there is`
 
 /** @throws where an option is unknown or no number. */
 export async function trainCommand(args: readonly string[]): Promise<void> {
@@ -19,6 +20,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
       "autoencoder-steps": { type: "string", default: `${starterRecipe.autoencoder.steps}` },
       scenes: { type: "string", default: `${starterRecipe.scenes}` },
       steps: { type: "string", default: `${starterRecipe.denoiser.steps}` },
+      from: { type: "string" },
       export: { type: "string" },
     },
   })
@@ -40,6 +42,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
   }
   await trainStarter(starterArchitecture, recipe, {
     directory: resolve(values.out),
+    from: values.from === undefined ? undefined : resolve(values.from),
     exportTo: values.export === undefined ? undefined : resolve(values.export),
     checkpointSeconds: 180,
     logInterval: 50,

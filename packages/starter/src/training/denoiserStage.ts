@@ -7,7 +7,7 @@ import { generationConfig } from "@fjord/contracts"
 import { decodeImage, loadClipTokenizer, textToImage } from "@fjord/diffusion"
 import { writeStarterTokenizer } from "../tokenizer/starterTokenizer.ts"
 import type { StageOptions } from "./autoencoderStage.ts"
-import { restoreLearner, saveLearner } from "./checkpoint.ts"
+import { restoreLearner, saveLearner, startFrom } from "./checkpoint.ts"
 import { exportModel } from "./exportModel.ts"
 import type { LatentScene } from "./latents.ts"
 import type { Learner } from "./learner.ts"
@@ -52,6 +52,8 @@ export async function denoiserStage(
   const file = join(directory, "denoiser.safetensors")
   const learner = denoiserLearner(nets, recipe)
   if (await restoreLearner(learner, file)) say(`denoiser: taken up at step ${learner.step}`)
+  else if (options.from !== undefined)
+    for (const component of ["text_encoder", "unet"] as const) await startFrom(learner, options.from, component)
   const scalingFactor = scalingFactorOf(scenes)
   const tokenizerFolder = join(directory, "tokenizer")
   await writeStarterTokenizer(tokenizerFolder)

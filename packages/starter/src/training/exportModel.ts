@@ -54,8 +54,13 @@ async function writeComponent(
     if (!values) throw new Error(`${component}.${name} was not trained.`)
     return { name, dataType: "F16", shape, data: float32ToFloat16(values) }
   })
-  const file = component === "text_encoder" ? "model" : "diffusion_pytorch_model"
-  await writeSafetensors(join(directory, component, `${file}.safetensors`), tensors)
+  await writeSafetensors(weightsFile(directory, component), tensors)
+}
+
+/** Where a diffusers folder has a component's weights. */
+export function weightsFile(directory: string, component: Component): string {
+  const name = component === "text_encoder" ? "model" : "diffusion_pytorch_model"
+  return join(directory, component, `${name}.safetensors`)
 }
 
 async function writeJson(directory: string, name: string, value: object): Promise<void> {

@@ -27,10 +27,11 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }))
 
 /** Trains in a folder of its own; `stopAt` is the line of the log at which the signal comes. */
-async function train(name: string, { stopAt, exportTo }: { stopAt?: string; exportTo?: string } = {}): Promise<void> {
+async function train(name: string, { stopAt, exportTo, from }: { stopAt?: string; exportTo?: string; from?: string } = {}): Promise<void> {
   const stop = new AbortController()
   await trainStarter(tinyArchitecture, recipe, {
     directory: join(folder, name),
+    from: from === undefined ? undefined : join(folder, from),
     exportTo: exportTo === undefined ? undefined : join(folder, exportTo),
     checkpointSeconds: 1000,
     logInterval: 1,
@@ -95,4 +96,13 @@ test("an export in between is what the checkpoints hold, and trains nothing", as
   assert.ok((await filesOf("exported")).has("/model_index.json"))
   const steps = (await readLog(join(folder, "early", "denoiser.jsonl"))).map(({ step }) => step)
   assert.equal(Math.max(...steps), 5)
+})
+
+test("a training that begins with a model keeps its autoencoder and goes on with the rest", async () => {
+  await train("continued", { from: "whole/snapshot" })
+  const [whole, continued] = [await filesOf("whole/snapshot"), await filesOf("continued/snapshot")]
+  const same = (name: string) => whole.get(name)?.equals(continued.get(name) ?? Buffer.of())
+  assert.ok(same("/vae/diffusion_pytorch_model.safetensors"))
+  assert.ok(!same("/unet/diffusion_pytorch_model.safetensors"))
+  assert.equal((await readLog(join(folder, "continued", "denoiser.jsonl"))).length, 24)
 })

@@ -1,16 +1,14 @@
 /** The whole recipe: autoencoder, latents, denoiser. Each stage takes up what an earlier, stopped run left. */
 
-import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { starterTokenizer } from "../tokenizer/starterTokenizer.ts"
 import type { Architecture } from "./architecture.ts"
 import { autoencoderStage, type StageOptions } from "./autoencoderStage.ts"
 import { denoiserStage } from "./denoiserStage.ts"
 import { latentScenes } from "./latents.ts"
-import { readLog } from "./log.ts"
-import { modelCard } from "./modelCard.ts"
 import { networks } from "./networks.ts"
-import { type AutoencoderRecipe, reconstruct } from "./trainAutoencoder.ts"
+import { writeReport } from "./report.ts"
+import type { AutoencoderRecipe } from "./trainAutoencoder.ts"
 import type { DenoiserRecipe } from "./trainDenoiser.ts"
 
 type OwnSteps<Recipe> = Omit<Recipe, "seed" | "threads">
@@ -62,24 +60,7 @@ export async function trainStarter(
   })
   const folder = exportTo ?? join(options.directory, "snapshot")
   const denoiser = await denoiserStage(stage, { seed, threads, ...recipe.denoiser }, { autoencoder, scenes, folder })
-  const quality = await reconstruct(autoencoder, nets, architecture.resolution, threads, 24)
-  const losses = (await readLog(join(options.directory, "denoiser.jsonl"))).slice(-10).map(({ loss }) => loss)
-  const sizes = [autoencoder, denoiser].flatMap(({ parameters }) =>
-    [...parameters.values()].map(({ length }) => length),
-  )
-  const card = modelCard({
-    seed,
-    resolution: architecture.resolution,
-    parameters: sizes.reduce((sum, length) => sum + length, 0),
-    autoencoder: { ...quality, steps: autoencoder.step, batch: given.autoencoder.batch },
-    scenes: given.scenes,
-    denoiser: {
-      steps: denoiser.step,
-      batch: given.denoiser.batch,
-      loss: losses.length === 0 ? undefined : losses.reduce((sum, loss) => sum + loss) / losses.length,
-    },
-  })
-  await writeFile(join(folder, "README.md"), card)
+  await writeReport(stage, { seed, threads, ...given }, { autoencoder, denoiser, folder })
 }
 
 /** Whatever the checkpoints hold is enough; the latents of one file give the scaling factor. */
