@@ -72,16 +72,16 @@ function storedToken(environment: HubEnvironment): string | undefined {
  * there is no token but the option's: a server acts for its users, not for who started it.
  * @throws HubError for an endpoint that is no web address and for a token that cannot be one
  */
-export function hubConnection(options: HubOptions = {}, person?: HubEnvironment): HubConnection {
-  const environment = person ?? {}
-  const address = given(options.endpoint, environment.HF_ENDPOINT) ?? defaultEndpoint
+export function hubConnection(options: HubOptions = {}, environment?: HubEnvironment): HubConnection {
+  const variables = environment ?? {}
+  const address = given(options.endpoint, variables.HF_ENDPOINT) ?? defaultEndpoint
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw new HubError("endpoint", `The Hub's address ${address} is no web address; give one like ${defaultEndpoint}.`)
   const token =
     options.token === null
       ? undefined
-      : (given(options.token, environment.HF_TOKEN, environment.HUGGING_FACE_HUB_TOKEN) ??
-        (person && storedToken(person)))
+      : (given(options.token, variables.HF_TOKEN, variables.HUGGING_FACE_HUB_TOKEN) ??
+        (environment && storedToken(environment)))
   // Anything else would be refused by the Hub, and might be another service's secret.
   if (token !== undefined && !/^hf_[\w.~+/=-]+$/.test(token))
     throw new HubError(
@@ -89,8 +89,8 @@ export function hubConnection(options: HubOptions = {}, person?: HubEnvironment)
       `The Hub token does not look like one: it starts with hf_ and has no spaces; copy it again from ${defaultEndpoint}/settings/tokens.`,
     )
   const cacheFolder =
-    given(options.cacheFolder, environment.HF_HUB_CACHE, environment.HUGGINGFACE_HUB_CACHE) ??
-    join(homeOf(environment), "hub")
+    given(options.cacheFolder, variables.HF_HUB_CACHE, variables.HUGGINGFACE_HUB_CACHE) ??
+    join(homeOf(variables), "hub")
   return {
     endpoint: address.replace(/\/+$/, ""),
     cacheFolder,
