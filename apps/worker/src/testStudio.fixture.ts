@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import type { TrainingRunOptions } from "@fjord/contracts"
-import { announceRun, type Database, type FileStore, openFileStore, recordFile } from "@fjord/db"
+import { announceRun, type Database, type FileStore, openFileStore, recordFile, type S3Options } from "@fjord/db"
 import { startTestDatabase, type TestDatabase } from "@fjord/db/testing"
 import { encodePng, newModel } from "@fjord/diffusion"
 
@@ -29,11 +29,12 @@ export type TestStudio = {
 
 const workerMain = fileURLToPath(new URL("./main.ts", import.meta.url))
 
-export async function startTestStudio(): Promise<TestStudio> {
+/** @param s3 where the files lie, if not in the studio's folder */
+export async function startTestStudio(s3?: S3Options): Promise<TestStudio> {
   const folder = mkdtempSync(join(tmpdir(), "fjord-studio-"))
   const server = await startTestDatabase()
   const { database } = server
-  const files = await openFileStore({ folder: join(folder, "files") })
+  const files = await openFileStore({ folder: join(folder, "files"), ...(s3 !== undefined && { s3 }) })
   const model = join(folder, "model")
   await mkdir(model)
   await newModel("tiny", model, 1)
@@ -51,6 +52,7 @@ export async function startTestStudio(): Promise<TestStudio> {
   const baseModel = await database.baseModel.create({
     data: { teamId: team.id, name: "tiny", source: "FOLDER", location: model, revision: "" },
   })
+  let started = 0
   const workers = new Set<ChildProcess>()
   const killAll = () => {
     for (const worker of workers) worker.kill("SIGKILL")
@@ -74,11 +76,22 @@ export async function startTestStudio(): Promise<TestStudio> {
         ...process.env,
         DATABASE_URL: server.url,
         FJORD_DATA: folder,
-        FJORD_WORKER_NAME: `worker ${workers.size + 1}`,
+        FJORD_WORKER_NAME: `worker ${++started}`,
         FJORD_THREADS: "1",
+        ...(s3 !== undefined && {
+          S3_ENDPOINT: s3.endpoint,
+          S3_BUCKET: s3.bucket,
+          S3_ACCESS_KEY_ID: s3.accessKeyId,
+          S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+          S3_REGION: s3.region,
+        }),
         FJORD_LOG_LEVEL: process.env.FJORD_LOG_LEVEL ?? "silent",
       }
-      const worker = spawn(process.execPath, [workerMain], { env, stdio: ["ignore", "inherit", "inherit"] })
+      const execArgv = ["--disable-warning=ExperimentalWarning"]
+      const worker = spawn(process.execPath, [...execArgv, workerMain], {
+        env,
+        stdio: ["ignore", "inherit", "inherit"],
+      })
       workers.add(worker)
       worker.on("exit", () => workers.delete(worker))
       return worker
@@ -133,14 +146,14 @@ export async function queueTraining(studio: TestStudio, options: Partial<Trainin
   return run.id
 }
 
-/** Waits until `look` gives something; @throws after a minute. */
+/** Waits until `look` gives something; @throws after three minutes. */
 export async function until<Found>(look: () => Promise<Found | null | undefined | false>): Promise<Found> {
-  for (const began = performance.now(); performance.now() - began < 60_000; ) {
+  for (const began = performance.now(); performance.now() - began < 180_000; ) {
     const found = await look()
     if (found) return found
     await sleep(50)
   }
-  throw new Error("What was waited for did not come within a minute.")
+  throw new Error("What was waited for did not come within three minutes.")
 }
 
 export const runEnds = (studio: TestStudio, id: string) =>
