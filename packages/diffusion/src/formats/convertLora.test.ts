@@ -145,6 +145,12 @@ describe("a LoRA without a model", () => {
     const out = join(root, "xl-diffusers.safetensors")
     const { notes } = await convertLora(file, out, "diffusers")
     assert.match(notes.join(), /Stable Diffusion XL/)
+    const kohya = join(root, "xl-kohya.safetensors")
+    await convertLora(out, kohya, "kohya")
+    const named = await openSafetensors(kohya)
+    assert.ok(named.tensors.has("lora_te2_text_model_encoder_layers_31_mlp_fc1.alpha"))
+    assert.equal(named.metadata.ss_base_model_version, "sdxl_base_v1-0")
+    assert.equal(named.metadata["modelspec.architecture"], "stable-diffusion-xl-v1-base/lora")
     const keys = [...(await openSafetensors(out)).tensors.keys()]
     assert.ok(keys.includes("unet.down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k.lora.down.weight"))
     assert.ok(keys.includes("unet.up_blocks.0.attentions.2.proj_in.lora.up.weight"))

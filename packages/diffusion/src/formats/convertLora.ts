@@ -12,7 +12,9 @@ import { diffusersTensors, kohyaTensors, peftConfig, peftTensors } from "../lora
 import { writeAdapterMetadata } from "../lora/loraMetadata.ts"
 import { loraSources } from "../lora/loraSource.ts"
 import { kohyaSummary, saveLora } from "../lora/saveLora.ts"
+import type { PredictionType } from "./checkpointConfigs.ts"
 import { type Family, familyNames } from "./checkpointKind.ts"
+import { baseModelStrings, familyOfFolder, predictionOf } from "./folderFamily.ts"
 import { publishedTarget } from "./publishedShapes.ts"
 import { refuseExisting, refusePickle, type TransferResult } from "./transfer.ts"
 
@@ -24,9 +26,9 @@ export interface ConvertLoraOptions {
 }
 
 interface ReadLora extends LoraFile {
-  /** The published architecture it fits; undefined where a model was given. */
-  readonly family: Family | undefined
-  readonly isXl: boolean
+  readonly family: Family
+  /** Known only where the model was given. */
+  readonly prediction: PredictionType
 }
 
 /** Reads a LoRA of any form. @throws one sentence for other adapters and where it fits no model. */
@@ -34,13 +36,14 @@ async function readLora(path: string, { model }: ConvertLoraOptions): Promise<Re
   refusePickle(path)
   if (model !== undefined) {
     const folder = await openModelFolder(model)
-    return { ...(await loadLoraFor(folder, path)), family: undefined, isXl: folder.textEncoder2 !== null }
+    const prediction = predictionOf(folder.schedulerConfig)
+    return { ...(await loadLoraFor(folder, path)), family: familyOfFolder(folder), prediction }
   }
   for (const { file } of await loraSources(path)) refuseOtherAdapters(file)
   const failures: unknown[] = []
   for (const family of ["sd1", "sd2", "sdxl"] as const)
     try {
-      return { ...(await loadLoraOnto(publishedTarget(family), path)), family, isXl: family === "sdxl" }
+      return { ...(await loadLoraOnto(publishedTarget(family), path)), family, prediction: "epsilon" }
     } catch (error) {
       failures.push(error)
     }
@@ -55,7 +58,7 @@ async function readLora(path: string, { model }: ConvertLoraOptions): Promise<Re
 
 function notesOf(lora: ReadLora): string[] {
   return [
-    ...(lora.family === undefined ? [] : [`${lora.layers.length} layers for ${familyNames[lora.family]}.`]),
+    `${lora.layers.length} layers for ${familyNames[lora.family]}.`,
     ...(lora.layers.some(({ alpha, rank }) => alpha !== rank)
       ? ["Its alpha is not its rank: diffusers' form has it multiplied into the weights, kohya's and PEFT's state it."]
       : []),
@@ -71,7 +74,7 @@ export async function importLora(path: string, directory: string, options: Conve
     await saveLora(root, lora.layers, {
       name: "pytorch_lora_weights",
       kohyaMetadata: stringsOf(lora),
-      numberedTextEncoders: lora.isXl,
+      numberedTextEncoders: lora.family === "sdxl",
       dataType: lora.dataType,
     })
   })
@@ -101,7 +104,7 @@ export async function convertLora(
         lora_adapter_metadata: writeAdapterMetadata(layers),
       })
     else
-      await writeSafetensors(target, kohyaTensors(layers, lora.isXl, dataType), {
+      await writeSafetensors(target, kohyaTensors(layers, lora.family === "sdxl", dataType), {
         ...kohyaSummary(layers),
         ...stringsOf(lora),
       })
@@ -109,9 +112,10 @@ export async function convertLora(
   return { output: target, notes: notesOf(lora) }
 }
 
-/** kohya's and Stability AI's strings pass through where the file had them. */
-function stringsOf({ metadata }: LoraFile): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata).filter(([key]) => /^(ss_|modelspec\.)/.test(key)))
+/** kohya's and Stability AI's strings pass through where the file had them; the base model's are filled in. */
+function stringsOf({ metadata, family, prediction }: ReadLora): Record<string, string> {
+  const own = Object.entries(metadata).filter(([key]) => /^(ss_|modelspec\.)/.test(key))
+  return { ...baseModelStrings(family, prediction), ...Object.fromEntries(own) }
 }
 
 async function writePeftFolder(target: string, { layers, dataType }: ReadLora): Promise<void> {

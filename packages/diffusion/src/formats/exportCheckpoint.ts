@@ -5,8 +5,9 @@ import { basename, dirname, resolve } from "node:path"
 import { type StreamedTensor, streamSafetensors } from "@fjord/engine"
 import type { JsonObject } from "../folder/json.ts"
 import { type ModelFolder, openModelFolder, type WeightedComponent } from "../folder/modelFolder.ts"
-import { type PredictionType, unseenOptions } from "./checkpointConfigs.ts"
+import { unseenOptions } from "./checkpointConfigs.ts"
 import { type Family, familyNames, textPrefixes, unetPrefix, vaePrefix } from "./checkpointKind.ts"
+import { architectureOf, familyOfFolder, predictionOf } from "./folderFamily.ts"
 import { configMetadataKey } from "./importCheckpoint.ts"
 import {
   isVaeProjection,
@@ -58,12 +59,6 @@ export async function exportCheckpoint(
   return { output: target, notes: [`A single file has no place for ${left}; programs bring their own.`] }
 }
 
-/** SD 1.x and 2.x differ by the projections of their UNets, linear since 2.0. */
-export function familyOfFolder({ unet, textEncoder2 }: ModelFolder): Family {
-  if (textEncoder2 !== null) return "sdxl"
-  return unet.config.use_linear_projection === true ? "sd2" : "sd1"
-}
-
 function componentTensors(
   { weights }: WeightedComponent,
   prefix: string,
@@ -88,10 +83,6 @@ function componentTensors(
   })
 }
 
-function predictionOf(scheduler: JsonObject): PredictionType {
-  return scheduler.prediction_type === "v_prediction" ? "v_prediction" : "epsilon"
-}
-
 /** The empty tensors by which models for SDXL say that they predict velocity. */
 function markers(family: Family, scheduler: JsonObject): StreamedTensor[] {
   if (family !== "sdxl" || predictionOf(scheduler) !== "v_prediction") return []
@@ -102,11 +93,6 @@ function markers(family: Family, scheduler: JsonObject): StreamedTensor[] {
 /** Stability AI's model metadata (github.com/Stability-AI/ModelSpec), and our own for a way back without loss. */
 function metadata(folder: ModelFolder, family: Family): Record<string, string> {
   const prediction = predictionOf(folder.schedulerConfig)
-  const architectures: Record<Family, string> = {
-    sd1: "stable-diffusion-v1",
-    sd2: prediction === "v_prediction" ? "stable-diffusion-v2-768-v" : "stable-diffusion-v2-512",
-    sdxl: "stable-diffusion-xl-v1-base",
-  }
   const size = Number(folder.unet.config.sample_size ?? 64) * 8
   const components = {
     unet: folder.unet,
@@ -121,7 +107,7 @@ function metadata(folder: ModelFolder, family: Family): Record<string, string> {
   }
   return {
     "modelspec.sai_model_spec": "1.0.0",
-    "modelspec.architecture": architectures[family],
+    "modelspec.architecture": architectureOf(family, prediction),
     "modelspec.implementation": "https://github.com/Stability-AI/generative-models",
     "modelspec.title": `${basename(folder.directory)} (${familyNames[family]})`,
     "modelspec.resolution": `${size}x${size}`,

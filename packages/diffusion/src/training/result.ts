@@ -5,6 +5,7 @@ import { join } from "node:path"
 import type { TrainingConfig } from "@fjord/contracts"
 import { type JsonObject, jsonText } from "../folder/json.ts"
 import { writePipeline } from "../folder/writePipeline.ts"
+import { baseModelStrings, familyOfFolder, predictionOf } from "../formats/folderFamily.ts"
 import { version } from "../imageMetadata.ts"
 import { saveLora } from "../lora/saveLora.ts"
 import type { StableDiffusion } from "../stableDiffusion.ts"
@@ -34,7 +35,7 @@ export async function writeResult(
     await mkdir(staging, { recursive: true })
     await saveLora(staging, trainable.lora, {
       name: "pytorch_lora_weights",
-      kohyaMetadata: kohyaMetadata(config, provenance),
+      kohyaMetadata: kohyaMetadata(model, config, provenance),
     })
   } else {
     const component = (name: string) =>
@@ -67,6 +68,7 @@ export async function writeResult(
 
 /** kohya's and Stability's metadata keys, as far as they are known and without dates. */
 function kohyaMetadata(
+  { folder }: StableDiffusion,
   config: TrainingConfig,
   { baseModelHash, datasetHash, steps }: Provenance,
 ): Record<string, string> {
@@ -85,7 +87,7 @@ function kohyaMetadata(
     ss_sd_model_hash: baseModelHash,
     ss_new_sd_model_hash: baseModelHash,
     "modelspec.sai_model_spec": "1.0.0",
-    "modelspec.architecture": "stable-diffusion-v1/lora",
+    ...baseModelStrings(familyOfFolder(folder), predictionOf(folder.schedulerConfig)),
     "modelspec.implementation": "diffusers",
     "modelspec.title": config.instancePrompt ?? "LoRA",
     "modelspec.trigger_phrase": config.instancePrompt ?? "",
