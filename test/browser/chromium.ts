@@ -20,9 +20,21 @@ export async function launchChromium(): Promise<Browser> {
   const folder = await unpack()
   return await chromium.launch({
     executablePath: join(folder, "chromium"),
-    args: ["--no-sandbox", "--no-zygote", "--disable-dev-shm-usage", "--disable-gpu", "--headless=new", "--font-render-hinting=none"],
+    args: [
+      "--no-sandbox",
+      "--no-zygote",
+      "--disable-dev-shm-usage",
+      "--disable-gpu",
+      "--headless=new",
+      "--font-render-hinting=none",
+    ],
     // React's number and date components refuse the locale of a bare POSIX environment.
-    env: { ...process.env, LD_LIBRARY_PATH: join(folder, "lib"), LANG: "en_US.UTF-8", FONTCONFIG_PATH: join(folder, "fonts") },
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: join(folder, "lib"),
+      LANG: "en_US.UTF-8",
+      FONTCONFIG_PATH: join(folder, "fonts"),
+    },
   })
 }
 

@@ -16,6 +16,8 @@ const typePolicies = {
   Query: {
     fields: {
       generatedImages: relayStylePagination(["first", "teamId", "search", "favourite", "boardId", "modelId"]),
+      datasets: relayStylePagination(["first", "teamId", "search"]),
+      models: relayStylePagination(["first", "teamId", "search"]),
       trainingRuns: relayStylePagination(["first", "teamId", "status", "search"]),
     },
   },

@@ -33,7 +33,7 @@ function Framed({
 }: Frame & { field: (own: Described) => ReactNode }) {
   const id = useId()
   const noteId = `${id}-note`
-  const note = error ?? hint
+  const note = error ?? (hint === "" ? undefined : hint)
   return (
     <div className={classes("flex min-w-0 flex-col gap-1.5", className)}>
       <div className={hideLabel ? "sr-only" : "flex items-baseline justify-between gap-3"}>
@@ -127,7 +127,7 @@ export function SwitchField({ label, hint, checked, onChange, className }: Switc
         <label htmlFor={id} className="font-medium text-sm">
           {label}
         </label>
-        {hint !== undefined && (
+        {hint !== undefined && hint !== "" && (
           <p id={`${id}-note`} className="text-muted text-xs leading-5">
             {hint}
           </p>

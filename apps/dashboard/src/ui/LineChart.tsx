@@ -48,7 +48,13 @@ export function LineChart({ lines, data, log, height, summary, marks, onRange }:
     const color = (name: string) => getComputedStyle(element).getPropertyValue(name).trim()
     const scales = [...new Set(lines.map((line) => line.scale))]
     const axes: uPlot.Axis[] = [
-      { stroke: () => color("--muted"), grid: { show: false }, ticks: { show: false }, font: "11px Inter Variable" },
+      {
+        stroke: () => color("--muted"),
+        grid: { show: false },
+        ticks: { show: false },
+        font: "11px Inter Variable",
+        size: 28,
+      },
       ...scales.slice(0, 2).map(
         (scale, index): uPlot.Axis => ({
           scale,

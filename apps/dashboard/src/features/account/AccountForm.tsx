@@ -54,8 +54,8 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
         type="password"
         autoComplete={signingUp ? "new-password" : "current-password"}
         required
-        minLength={8}
-        {...(signingUp ? { hint: "At least 8 characters." } : {})}
+        minLength={10}
+        {...(signingUp ? { hint: "At least 10 characters." } : {})}
       />
       <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full">
         {signingUp ? "Create account" : "Sign in"}

@@ -20,6 +20,7 @@ import { SearchField } from "../../ui/SearchField.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { ShowMore } from "../shell/ShowMore.tsx"
 import { NewDataset } from "./NewDataset.tsx"
 
 export function DatasetList() {
@@ -83,39 +84,42 @@ export function DatasetList() {
               enough.
             </EmptyState>
           ) : (
-            <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
-              {datasets.edges.map(({ node }) => (
-                <li key={node.id}>
-                  <Link
-                    href={`/datasets/${node.id}`}
-                    className="block overflow-hidden rounded-2xl border border-border bg-surface shadow-surface transition-colors hover:border-accent"
-                  >
-                    <div className="grid aspect-[4/1] grid-cols-4 gap-0.5 bg-surface-secondary">
-                      {node.images.edges.map(({ node: image }) => (
-                        <img
-                          key={image.id}
-                          src={image.thumbnailUrl}
-                          alt=""
-                          loading="lazy"
-                          className="aspect-square size-full object-cover"
-                        />
-                      ))}
-                    </div>
-                    <div className="px-4 py-3">
-                      <p className="truncate font-semibold">{node.name}</p>
-                      <p className="flex flex-wrap gap-x-3 text-muted text-sm">
-                        <span>{count(node.imageCount, "picture")}</span>
-                        <span>{formatBytes(node.byteSize)}</span>
-                        <span>{formatAgo(node.updatedAt, Date.now())}</span>
-                        {node.warnings.length > 0 && (
-                          <span className="text-warning-soft-foreground">{count(node.warnings.length, "hint")}</span>
-                        )}
-                      </p>
-                    </div>
-                  </Link>
-                </li>
-              ))}
-            </ul>
+            <>
+              <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+                {datasets.edges.map(({ node }) => (
+                  <li key={node.id}>
+                    <Link
+                      href={`/datasets/${node.id}`}
+                      className="block overflow-hidden rounded-2xl border border-border bg-surface shadow-surface transition-colors hover:border-accent"
+                    >
+                      <div className="grid aspect-[4/1] grid-cols-4 gap-0.5 bg-surface-secondary">
+                        {node.images.edges.map(({ node: image }) => (
+                          <img
+                            key={image.id}
+                            src={image.thumbnailUrl}
+                            alt=""
+                            loading="lazy"
+                            className="aspect-square size-full object-cover"
+                          />
+                        ))}
+                      </div>
+                      <div className="px-4 py-3">
+                        <p className="truncate font-semibold">{node.name}</p>
+                        <p className="flex flex-wrap gap-x-3 text-muted text-sm">
+                          <span>{count(node.imageCount, "picture")}</span>
+                          <span>{formatBytes(node.byteSize)}</span>
+                          <span>{formatAgo(node.updatedAt, Date.now())}</span>
+                          {node.warnings.length > 0 && (
+                            <span className="text-warning-soft-foreground">{count(node.warnings.length, "hint")}</span>
+                          )}
+                        </p>
+                      </div>
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+              <ShowMore page={datasets.pageInfo} fetchMore={query.fetchMore} />
+            </>
           )
         }
       </QueryState>

@@ -30,7 +30,12 @@ export function ImageCard({ image, selected, readOnly, onToggle, onCaption, onEd
           loading="lazy"
           className="aspect-square w-full bg-surface-secondary object-contain"
         />
-        <label className="absolute top-1.5 left-1.5 grid size-8 cursor-pointer place-items-center rounded-lg bg-black/45">
+        <label
+          className={classes(
+            "absolute top-1.5 left-1.5 grid size-8 cursor-pointer place-items-center rounded-lg bg-black/55 transition-opacity focus-within:opacity-100 group-hover:opacity-100 [@media(hover:hover)]:opacity-0",
+            selected && "opacity-100!",
+          )}
+        >
           <span className="sr-only">Select {image.name}</span>
           <input type="checkbox" checked={selected} onChange={onToggle} className="size-4 accent-[var(--accent)]" />
         </label>

@@ -243,7 +243,12 @@ function Tile({ image, chosen, onToggle, onOpen }: TileProps) {
           className="aspect-square w-full object-cover"
         />
       </button>
-      <label className="absolute top-1.5 left-1.5 grid size-8 cursor-pointer place-items-center rounded-lg bg-black/45">
+      <label
+        className={classes(
+          "absolute top-1.5 left-1.5 grid size-8 cursor-pointer place-items-center rounded-lg bg-black/55 transition-opacity focus-within:opacity-100 group-hover:opacity-100 [@media(hover:hover)]:opacity-0",
+          chosen && "opacity-100!",
+        )}
+      >
         <span className="sr-only">Choose: {image.prompt}</span>
         <input type="checkbox" checked={chosen} onChange={onToggle} className="size-4 accent-[var(--accent)]" />
       </label>

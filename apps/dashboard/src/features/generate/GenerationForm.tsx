@@ -27,14 +27,23 @@ type GenerationFormProps = {
   problem: string | undefined
 }
 
-const near = ["numImages", "width", "height", "steps", "guidanceScale", "scheduler"] as const
+const near = ["width", "height", "steps", "guidanceScale", "scheduler", "numImages"] as const
+const labels: Record<string, string> = {
+  numImages: "Images",
+  width: "Width",
+  height: "Height",
+  steps: "Steps",
+  guidanceScale: "Guidance",
+}
 const elsewhere = new Set<string>([...near, "prompt", "negativePrompt", "seed"])
 
 export function GenerationForm({ data, checkpoint, draft, onChange, onGenerate, busy, problem }: GenerationFormProps) {
   const { readOnly } = useSession()
   const [negative, setNegative] = useState(false)
   const set = (name: string) => (value: unknown) => onChange((now) => withGenerationOption(now, name, value))
-  const baseModelId = draft.source?.kind === "baseModel" ? draft.source.id : checkpoint?.run.baseModel?.id
+  const { source } = draft
+  const model = source?.kind === "model" ? data.models.edges.find(({ node }) => node.id === source.id)?.node : undefined
+  const baseModelId = source?.kind === "baseModel" ? source.id : (model?.baseModel?.id ?? checkpoint?.run.baseModel?.id)
   const tokens = useTokenCount(textOf(draft, "prompt"), baseModelId)
   const options = new Map(data.generationOptions.map((option) => [option.name, option]))
   const reason = readOnly ?? whyNot(draft)
@@ -101,8 +110,14 @@ export function GenerationForm({ data, checkpoint, draft, onChange, onGenerate, 
           {near.map((name) => {
             const option = options.get(name)
             return option === undefined ? null : (
-              <div key={name} className={name === "scheduler" ? "col-span-2" : ""}>
-                <OptionField option={option} value={draft.options[name]} onChange={set(name)} hint="" />
+              <div key={name}>
+                <OptionField
+                  option={option}
+                  value={draft.options[name]}
+                  onChange={set(name)}
+                  label={labels[name] ?? option.label}
+                  hint=""
+                />
               </div>
             )
           })}

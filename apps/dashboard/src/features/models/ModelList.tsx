@@ -13,6 +13,7 @@ import { SearchField } from "../../ui/SearchField.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { ShowMore } from "../shell/ShowMore.tsx"
 
 export function ModelList() {
   const { team } = useSession()
@@ -44,47 +45,50 @@ export function ModelList() {
               A finished run leaves a model here. You can also make one of any checkpoint that looks better.
             </EmptyState>
           ) : (
-            <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
-              {models.edges.map(({ node }) => {
-                const samples = node.run?.samples.filter(({ step }) => step > 0).slice(-4) ?? []
-                return (
-                  <li key={node.id}>
-                    <Link
-                      href={`/models/${node.id}`}
-                      className="block overflow-hidden rounded-2xl border border-border bg-surface shadow-surface hover:border-accent"
-                    >
-                      <div className="grid aspect-[4/1] grid-cols-4 gap-0.5 bg-surface-secondary">
-                        {samples.map((sample) => (
-                          <img
-                            key={sample.id}
-                            src={sample.thumbnailUrl}
-                            alt=""
-                            loading="lazy"
-                            className="aspect-square size-full object-cover"
-                          />
-                        ))}
-                      </div>
-                      <div className="px-4 py-3">
-                        <p className="flex items-center gap-2">
-                          <span className="min-w-0 flex-1 truncate font-semibold">{node.name}</span>
-                          <span className="chip chip--default">{node.kind === "LORA" ? "LoRA" : "Full model"}</span>
-                        </p>
-                        <p className="truncate text-muted text-sm">
-                          {[
-                            node.instancePrompt && `“${node.instancePrompt}”`,
-                            formatBytes(node.byteSize),
-                            formatAgo(node.createdAt, Date.now()),
-                            node.hubId,
-                          ]
-                            .filter(Boolean)
-                            .join(" · ")}
-                        </p>
-                      </div>
-                    </Link>
-                  </li>
-                )
-              })}
-            </ul>
+            <>
+              <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+                {models.edges.map(({ node }) => {
+                  const samples = node.run?.samples.filter(({ step }) => step > 0).slice(-4) ?? []
+                  return (
+                    <li key={node.id}>
+                      <Link
+                        href={`/models/${node.id}`}
+                        className="block overflow-hidden rounded-2xl border border-border bg-surface shadow-surface hover:border-accent"
+                      >
+                        <div className="grid aspect-[4/1] grid-cols-4 gap-0.5 bg-surface-secondary">
+                          {samples.map((sample) => (
+                            <img
+                              key={sample.id}
+                              src={sample.thumbnailUrl}
+                              alt=""
+                              loading="lazy"
+                              className="aspect-square size-full object-cover"
+                            />
+                          ))}
+                        </div>
+                        <div className="px-4 py-3">
+                          <p className="flex items-center gap-2">
+                            <span className="min-w-0 flex-1 truncate font-semibold">{node.name}</span>
+                            <span className="chip chip--default">{node.kind === "LORA" ? "LoRA" : "Full model"}</span>
+                          </p>
+                          <p className="truncate text-muted text-sm">
+                            {[
+                              node.instancePrompt && `“${node.instancePrompt}”`,
+                              formatBytes(node.byteSize),
+                              formatAgo(node.createdAt, Date.now()),
+                              node.hubId,
+                            ]
+                              .filter(Boolean)
+                              .join(" · ")}
+                          </p>
+                        </div>
+                      </Link>
+                    </li>
+                  )
+                })}
+              </ul>
+              <ShowMore page={models.pageInfo} fetchMore={query.fetchMore} />
+            </>
           )
         }
       </QueryState>

@@ -18,6 +18,7 @@ import { SearchField } from "../../ui/SearchField.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { ShowMore } from "../shell/ShowMore.tsx"
 import { StatusBadge } from "./StatusBadge.tsx"
 
 const statuses = [
@@ -104,14 +105,7 @@ export function RunList() {
                   <RunRow key={node.id} run={node} chosen={chosen.includes(node.id)} onToggle={() => toggle(node.id)} />
                 ))}
               </ul>
-              {trainingRuns.pageInfo.hasNextPage && (
-                <Button
-                  className="self-center"
-                  onClick={() => query.fetchMore({ variables: { after: trainingRuns.pageInfo.endCursor ?? null } })}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore page={trainingRuns.pageInfo} fetchMore={query.fetchMore} />
             </>
           )
         }

@@ -22,7 +22,7 @@ export function QueryState<Data>({ query, skeleton, children }: QueryStateProps<
       </EmptyState>
     )
   return (
-    <div aria-busy="true">
+    <div aria-busy="true" className="flex flex-col gap-5">
       <span className="sr-only" role="status">
         Loading…
       </span>

@@ -12,6 +12,12 @@ import type { StepProps } from "./StartForm.tsx"
 
 /** The fields that matter most, in the order in which they are thought of. */
 const first = ["method", "maxTrainSteps", "resolution", "learningRate", "validationPrompts"] as const
+const labels: Record<string, string> = {
+  method: "Method",
+  maxTrainSteps: "Steps",
+  resolution: "Resolution",
+  learningRate: "Learning rate",
+}
 
 export function LookStep({ data, draft, onChange }: StepProps) {
   const models = data.baseModels.edges.map(({ node }) => node)
@@ -87,7 +93,7 @@ export function LookStep({ data, draft, onChange }: StepProps) {
                         label: "Show me while it learns",
                         hint: `One prompt per line, drawn before and during training, e.g. “a photo of ${draft.identifier || "sks"} ${draft.classNoun || "toy"} on the moon”.`,
                       }
-                    : {})}
+                    : { label: labels[name] ?? option.label })}
                 />
               </div>
             )
