@@ -122,12 +122,45 @@ test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes
   const options = ["--prompt", told[2], "--steps", "2", "--width", "64", "--height", "64", "--threads", "1"]
   await succeeds(...told[1].split(" "), ...options, "--out", "from-hub")
   await succeeds("generate", "--model", "run", ...options, "--out", "from-here")
-  const pixels = (name: string) => {
-    const [image = ""] = readdirSync(join(folder, name)).filter((file) => file.endsWith(".png"))
-    return pixelsOf(readFileSync(join(folder, name, image)))
-  }
   assert.deepEqual(pixels("from-hub"), pixels("from-here"))
 })
+
+test("a LoRA on the Hub has its samples in the gallery and makes the same images by its id as by its file", async () => {
+  const config = `model: anna/tiny
+instance_images: photos
+instance_prompt: a photo of sks toy
+output: lora
+resolution: 64
+max_train_steps: 1
+learning_rate: 0.01
+validation_prompts: [a photo of sks toy at sea]
+validation_steps: 1
+validation_inference_steps: 1
+`
+  writeFileSync(join(folder, "lora.yml"), config)
+  await succeeds("train", "lora.yml")
+  await succeeds("push", "model", "lora", "anna/sks-lora", "--public", "--title", "A toy")
+  assert.equal(standIn.repository("model", "anna/sks-lora")?.isPrivate, false)
+  const card = published("model", "anna/sks-lora", "README.md").toString("utf8")
+  const { widget, base_model_relation } = parse(card.split(/^---$/m)[1] ?? "")
+  assert.equal(base_model_relation, "adapter")
+  assert.deepEqual(widget, [{ text: "a photo of sks toy at sea", output: { url: "images/sample-0.png" } }])
+  assert.ok(published("model", "anna/sks-lora", "images/sample-0.png").length > 0)
+  assert.match(card, /pytorch_lora_weights_kohya.safetensors/)
+
+  // The command that the card tells its readers, and the same with local files.
+  const told = /^fjord (generate --model \S+ --lora \S+) --prompt/m.exec(card)?.[1] ?? assert.fail(card)
+  const options = ["--prompt", "a toy", "--steps", "2", "--width", "64", "--height", "64", "--threads", "1"]
+  await succeeds(...told.split(" "), ...options, "--out", "lora-from-hub")
+  await succeeds("generate", "--config", "lora.yml", ...options, "--out", "lora-from-here")
+  assert.deepEqual(pixels("lora-from-hub"), pixels("lora-from-here"))
+})
+
+/** The pixels of the one image in a folder. */
+function pixels(name: string): Buffer {
+  const [image = ""] = readdirSync(join(folder, name)).filter((file) => file.endsWith(".png"))
+  return pixelsOf(readFileSync(join(folder, name, image)))
+}
 
 /** The compressed pixels of a PNG; its texts name the folder that the model lay in. */
 function pixelsOf(png: Buffer): Buffer {

@@ -37,7 +37,7 @@ export function readOrigins(output: string): HubOrigins {
 /** `owner/name` or `owner/name@revision`, where no such folder lies here. */
 export function hubReference(text: string): { id: string; revision: string | undefined } | undefined {
   const match = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?$/.exec(text)
-  if (match?.[1] === undefined || existsSync(text)) return undefined
+  if (match?.[1] === undefined || /\.(?:safetensors|ckpt|bin|pt)$/.test(match[1]) || existsSync(text)) return undefined
   return { id: match[1], revision: match[2] }
 }
 
@@ -89,6 +89,30 @@ export async function localModel(
   const note = pulled.offline ? ", as it was downloaded earlier, because the Hub cannot be reached" : ""
   tell(flags, `Base model ${pulled.id} at commit ${pulled.commit}${note}.`)
   return { id: pulled.id, commit: pulled.commit, folder: pulled.folder }
+}
+
+/** @returns the local file of a LoRA, undefined where Ctrl-C stopped the download */
+export async function localLora(lora: string, flags: Flags): Promise<string | undefined> {
+  const reference = hubReference(lora)
+  if (reference === undefined) return lora
+  const { hubConnection, pullModel } = await import("@fjord/hub")
+  const pulled = await pulling(lora, flags, async (options) => {
+    const connection = hubConnection({}, hubEnvironment)
+    const { files, folder, commit } = await pullModel(connection, reference.id, {
+      ...options,
+      revision: reference.revision,
+    })
+    const weights = files.filter((file) => file.endsWith(".safetensors"))
+    const usual = "pytorch_lora_weights.safetensors"
+    const [file, ...others] = weights.includes(usual)
+      ? [usual]
+      : weights.filter((name) => !name.endsWith("_kohya.safetensors"))
+    if (file === undefined || others.length > 0 || files.includes("model_index.json"))
+      throw new Sentence(`It has no single LoRA; its files are ${weights.join(", ")}: pull it and name one of them.`)
+    return { file: join(folder, file), commit }
+  })
+  if (pulled !== undefined) tell(flags, `LoRA ${reference.id} at commit ${pulled.commit}.`)
+  return pulled?.file
 }
 
 function tell(flags: Flags, text: string, level: "info" | "warning" = "info"): void {

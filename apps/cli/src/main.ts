@@ -42,7 +42,7 @@ program
   .option("--num-images <n>", "how many images")
   .option("--width <px>", "a multiple of 8")
   .option("--height <px>", "a multiple of 8")
-  .option("--lora <file:weight...>", "LoRA file with its weight (1 if absent); may be given several times")
+  .option("--lora <file:weight...>", "LoRA file, or its id on the Hub, with its weight (1 if absent); repeatable")
   .option("--embedding <file:token...>", "textual-inversion file with its word (the file's own if absent); repeatable")
   .option("--save-latents <file>", ".safetensors file for the final latents")
   .option("--provider <name>", "execution provider")

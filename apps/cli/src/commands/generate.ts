@@ -1,9 +1,9 @@
 /** `fjord generate`: makes images from a prompt. */
 
 import { existsSync } from "node:fs"
-import { generationConfig } from "@fjord/contracts"
+import { type GenerationConfig, generationConfig } from "@fjord/contracts"
 import { readGenerationFile } from "../configFile.ts"
-import { localModel } from "../hubSources.ts"
+import { localLora, localModel } from "../hubSources.ts"
 import { toFlag } from "../optionNames.ts"
 import { createProgress } from "../progress.ts"
 import { describeIssues, Sentence } from "../sentence.ts"
@@ -47,16 +47,28 @@ function givenOptions(flags: GenerateFlags): Record<string, unknown> {
   return given
 }
 
+/** The same with local files in place of ids of the Hub; undefined where Ctrl-C stopped a download. */
+async function withLocalFiles(config: GenerationConfig, flags: { readonly json: boolean }) {
+  const model = await localModel(config.model, flags)
+  if (model === undefined) return undefined
+  const loras: GenerationConfig["loras"] = []
+  for (const { file, weight } of config.loras) {
+    const local = await localLora(file, flags)
+    if (local === undefined) return undefined
+    loras.push({ file: local, weight })
+  }
+  return { ...config, model: model.folder, loras }
+}
+
 /** @returns the files made. @throws Sentence where an option is out of range or a file is missing. */
 export async function generateImages(options: unknown, flags: { readonly json: boolean }): Promise<string[]> {
   const result = generationConfig.safeParse(options)
   if (!result.success) throw new Sentence(describeIssues(result.error, options, "fjord generate", toFlag))
-  const model = await localModel(result.data.model, flags)
-  if (model === undefined) {
+  const config = await withLocalFiles(result.data, flags)
+  if (config === undefined) {
     process.exitCode = interruptedStatus
     return []
   }
-  const config = { ...result.data, model: model.folder }
   if (!existsSync(config.model))
     throw new Sentence(
       `The model folder ${config.model} does not exist; give a folder in diffusers' layout, or an id on the Hub.`,

@@ -55,7 +55,7 @@ describe("the card of a LoRA", () => {
   test("says to people how to use it and how it was made", () => {
     assert.match(body, /<Gallery \/>/)
     assert.match(body, /load_lora_weights\("anna\/robot", weight_name="pytorch_lora_weights.safetensors"\)/)
-    assert.match(body, /fjord pull model anna\/robot --out robot/)
+    assert.match(body, /fjord generate --model CompVis\/stable-diffusion-v1-4 --lora anna\/robot --prompt 'a photo/)
     assert.match(body, /`pytorch_lora_weights_kohya.safetensors`/)
     assert.match(body, /\| learning rate \| `0.0001` \|/)
     assert.match(body, /\| last loss \| `0.093` \|/)

@@ -102,14 +102,9 @@ image.save("image.png")
 
 function fjordSnippet({ method, id, baseModel, samples, instancePrompt }: ModelCard): string {
   const prompt = shellWord(samples[0]?.prompt ?? instancePrompt ?? "a photo")
-  const folder = id.split("/").at(-1) ?? id
-  if (method === "full")
-    return `\`\`\`
-fjord generate --model ${id} --prompt ${prompt} --out images
-\`\`\``
+  const model = method === "full" ? id : `${baseModel?.id ?? "path/of/the/base/model"} --lora ${id}`
   return `\`\`\`
-fjord pull model ${id} --out ${folder}
-fjord generate --model ${baseModel?.id ?? "path/of/the/base/model"} --lora ${folder}/pytorch_lora_weights.safetensors --prompt ${prompt} --out images
+fjord generate --model ${model} --prompt ${prompt} --out images
 \`\`\``
 }
 

@@ -3,8 +3,10 @@
 import { existsSync } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { extname, join } from "node:path"
+import { z } from "zod"
 import { createRepository } from "../account.ts"
 import { checkModelCard } from "../card/checkModelCard.ts"
+import { parseFrontMatter } from "../card/frontMatter.ts"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
@@ -26,6 +28,10 @@ export type PushModelOptions = TransferOptions & {
   readonly visibility?: "public" | "private"
   readonly title?: string
 }
+
+const gallery = z.looseObject({
+  widget: z.array(z.looseObject({ output: z.looseObject({ url: z.string() }).optional() })),
+})
 
 const components =
   /^(?:unet|vae|text_encoder(?:_2)?|tokenizer(?:_2)?|scheduler|feature_extractor|safety_checker)\/[^/]+\.(?:json|txt|safetensors)$/
@@ -55,6 +61,13 @@ export async function modelMethod(folder: string): Promise<"full" | "lora"> {
   return (await modelFiles(folder)).method
 }
 
+/** Paths of the images that a card's gallery shows, addresses elsewhere left out. */
+function imagesShown(card: string): string[] {
+  const parsed = gallery.safeParse(parseFrontMatter(card).data)
+  const urls = parsed.success ? parsed.data.widget.map(({ output }) => output?.url) : []
+  return urls.flatMap((url) => (url === undefined || /^https?:/i.test(url) ? [] : [url.replace(/^\.\//, "")]))
+}
+
 /**
  * Makes the repository where there is none and brings it to exactly this model, card and pictures in one commit.
  * @throws HubError with one sentence, also for a card that the Hub would not understand
@@ -70,6 +83,13 @@ export async function pushModel(connection: HubConnection, id: string, options: 
   try {
     const { files } = await modelFiles(folder)
     const pictures = samples.map(({ file }, index) => ({ path: samplePath(index, file), file }))
+    const sent = new Set([...files, ...pictures, ...documents].map(({ path }) => path))
+    const lost = imagesShown(card).find((path) => !sent.has(path))
+    if (lost !== undefined)
+      throw new HubError(
+        "badData",
+        `The model card shows ${lost}, which is not among the files of this push; add it, or take it out of widget.`,
+      )
     await createRepository(connection, repository, { signal, ...(visibility && { visibility }) })
     return await pushFiles(connection, [{ path: "README.md", content: card }, ...files, ...pictures, ...documents], {
       repository,
