@@ -49,6 +49,12 @@ export function requireRole(context: Context, teamId: string, role: Role, what =
   return viewer
 }
 
+/** A `where` of a team's rows. @throws as requireRole, so that no list or count forgets to ask. */
+export function inTeam(context: Context, teamId: string, role: Role = "VIEWER"): { teamId: string } {
+  requireRole(context, teamId, role)
+  return { teamId }
+}
+
 /** The row, if the asker has the role in its team. */
 export async function owned<Row extends { teamId: string }>(
   context: Context,

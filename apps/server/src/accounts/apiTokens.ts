@@ -36,11 +36,13 @@ export async function createApiToken(
   return { apiToken, token }
 }
 
-/** Everybody revokes their own; owners revoke everybody's. */
+/** A person revokes their own, a token itself, owners everybody's. */
 export async function revokeApiToken(context: Context, id: string): Promise<ApiToken> {
   const found = context.database.apiToken.findUnique({ where: { id } })
   const token = await owned(context, "VIEWER", "API token", found)
-  if (token.userId !== signedIn(context).user.id) requireRole(context, token.teamId, "OWNER", "API token")
+  const { user, tokenId } = signedIn(context)
+  const own = tokenId === undefined ? token.userId === user.id : token.id === tokenId
+  if (!own) requireRole(context, token.teamId, "OWNER", "API token")
   return context.database.apiToken.update({ where: { id }, data: { revokedAt: token.revokedAt ?? new Date() } })
 }
 

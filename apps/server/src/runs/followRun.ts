@@ -5,7 +5,7 @@ import { owned } from "../access.ts"
 import type { Context } from "../context.ts"
 import type { RunEventShape } from "./events.ts"
 import { batchSize, feedOf } from "./runFeed.ts"
-import { guardStanding } from "./standing.ts"
+import { endedBy, guardStanding } from "./standing.ts"
 
 export type RunEventBatchShape = {
   readonly runId: string
@@ -41,11 +41,11 @@ export async function followRun(
   after: number,
 ): Promise<AsyncIterable<RunEventBatchShape>> {
   const { teamId } = await owned(context, "VIEWER", "run", context.database.run.findUnique({ where: { id: runId } }))
-  return batches(context, runId, teamId, Math.max(0, after))
+  const ending = new AbortController()
+  return endedBy(ending, batches(context, runId, teamId, Math.max(0, after), ending))
 }
 
-async function* batches(context: Context, runId: string, teamId: string, after: number) {
-  const ending = new AbortController()
+async function* batches(context: Context, runId: string, teamId: string, after: number, ending: AbortController) {
   const feed = feedOf(context, runId)
   const previews = latestPreview(context, runId, ending.signal)
   void guardStanding(context, ending, ({ roles }) => roles.has(teamId))
@@ -72,6 +72,7 @@ async function* batches(context: Context, runId: string, teamId: string, after: 
       const waiting = new AbortController()
       const stop = () => waiting.abort()
       ending.signal.addEventListener("abort", stop, { once: true })
+      if (ending.signal.aborted) return
       previews.onNext(stop)
       await feed.changedSince(generation, waiting.signal)
       ending.signal.removeEventListener("abort", stop)

@@ -4,18 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { topics } from "@fjord/db"
 import { requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
-import { guardStanding } from "./standing.ts"
+import { endedBy, guardStanding } from "./standing.ts"
 
 const pauseMs = 250
 
 /** @throws NotFoundError at once, not in the stream. */
 export function followTeam(context: Context, teamId: string): AsyncIterable<string> {
   requireRole(context, teamId, "VIEWER")
-  return changes(context, teamId)
+  const ending = new AbortController()
+  return endedBy(ending, changes(context, teamId, ending))
 }
 
-async function* changes(context: Context, teamId: string) {
-  const ending = new AbortController()
+async function* changes(context: Context, teamId: string, ending: AbortController) {
   void guardStanding(context, ending, ({ roles }) => roles.has(teamId))
   const changed = new Set<string>()
   let woken = Promise.withResolvers<void>()

@@ -6,7 +6,7 @@ import type { PrismaClient, Worker } from "@fjord/db/prisma"
 import { signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { workerAlive } from "./alive.ts"
-import { guardStanding } from "./standing.ts"
+import { endedBy, guardStanding } from "./standing.ts"
 
 const dayMs = 24 * 3600 * 1000
 
@@ -24,11 +24,11 @@ const lookMs = 5000
 
 export function followWorkers(context: Context): AsyncIterable<Worker[]> {
   signedIn(context)
-  return changes(context)
+  const ending = new AbortController()
+  return endedBy(ending, changes(context, ending))
 }
 
-async function* changes(context: Context) {
-  const ending = new AbortController()
+async function* changes(context: Context, ending: AbortController) {
   void guardStanding(context, ending, ({ roles }) => roles.size > 0)
   const news = context.notifications.listen(topics.workers, ending.signal)
   let next = news.next()

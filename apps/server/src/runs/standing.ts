@@ -6,6 +6,23 @@ import type { Context } from "../context.ts"
 /** Sessions and tokens end without news. */
 const recheckMs = 30_000
 
+/**
+ * A generator that waits cannot be told to return: its turn comes only when the wait is over. So `ending` is aborted
+ * first, which the generator's waits must heed.
+ */
+export function endedBy<Item>(ending: AbortController, generator: AsyncGenerator<Item>): AsyncIterableIterator<Item> {
+  return {
+    next: () => generator.next(),
+    return() {
+      ending.abort()
+      return generator.return(undefined)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
 /** Aborts `ending` as soon as `may` no longer holds for whoever asks. Runs until `ending` is aborted. */
 export async function guardStanding(
   context: Context,

@@ -1,7 +1,7 @@
 /** Base models: what training and generation start from. */
 
 import { BaseModelSource } from "@fjord/db/prisma"
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { addBaseModel, deleteBaseModel, readiness } from "../models/baseModels.ts"
 import { builder } from "./builder.ts"
 import { BaseModel } from "./nodes.ts"
@@ -44,11 +44,10 @@ builder.queryFields((t) => ({
     type: BaseModel,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), search: t.arg.string() },
-    totalCount: (_root, { teamId, search }, { database }) =>
-      database.baseModel.count({ where: given({ teamId, name: containing(search) }) }),
+    totalCount: (_root, { teamId, search }, context) =>
+      context.database.baseModel.count({ where: given({ ...inTeam(context, teamId), name: containing(search) }) }),
     resolve: (query, _root, { teamId, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = given({ teamId, name: containing(search) })
+      const where = given({ ...inTeam(context, teamId), name: containing(search) })
       return context.database.baseModel.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

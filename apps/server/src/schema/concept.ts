@@ -1,6 +1,6 @@
 /** Concepts: what a model is to learn. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { createConcept, deleteConcept, updateConcept } from "../datasets/concepts.ts"
 import { createSampleConcept } from "../datasets/sampleConcept.ts"
 import { builder } from "./builder.ts"
@@ -31,11 +31,10 @@ builder.queryFields((t) => ({
     type: Concept,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), search: t.arg.string() },
-    totalCount: (_root, { teamId, search }, { database }) =>
-      database.concept.count({ where: given({ teamId, name: containing(search) }) }),
+    totalCount: (_root, { teamId, search }, context) =>
+      context.database.concept.count({ where: given({ ...inTeam(context, teamId), name: containing(search) }) }),
     resolve: (query, _root, { teamId, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = given({ teamId, name: containing(search) })
+      const where = given({ ...inTeam(context, teamId), name: containing(search) })
       return context.database.concept.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

@@ -1,6 +1,6 @@
 /** Data sets and their versions. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { createDataset, deleteDataset, renameDataset } from "../datasets/datasets.ts"
 import { type DatasetWarningShape, datasetWarnings } from "../datasets/warnings.ts"
 import { builder } from "./builder.ts"
@@ -71,11 +71,10 @@ builder.queryFields((t) => ({
     type: Dataset,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), search: t.arg.string() },
-    totalCount: (_root, { teamId, search }, { database }) =>
-      database.dataset.count({ where: given({ teamId, name: containing(search) }) }),
+    totalCount: (_root, { teamId, search }, context) =>
+      context.database.dataset.count({ where: given({ ...inTeam(context, teamId), name: containing(search) }) }),
     resolve: (query, _root, { teamId, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = given({ teamId, name: containing(search) })
+      const where = given({ ...inTeam(context, teamId), name: containing(search) })
       return context.database.dataset.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

@@ -1,7 +1,7 @@
 /** Generated images: the gallery. */
 
 import type { Prisma } from "@fjord/db/prisma"
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { downloadUrl, fileUrl, thumbnailUrl } from "../files/address.ts"
 import { deleteGeneratedImages, galleryFilter, moveToBoard, setFavourite } from "../runs/gallery.ts"
 import { imageSettings } from "../runs/imageSettings.ts"
@@ -70,11 +70,15 @@ builder.queryFields((t) => ({
       boardId: t.arg.id(),
       modelId: t.arg.id({ description: "Only images that this model drew." }),
     },
-    totalCount: (_root, args, { database }) => database.generatedImage.count({ where: galleryFilter(args) }),
+    totalCount: (_root, args, context) =>
+      context.database.generatedImage.count({ where: { ...galleryFilter(args), ...inTeam(context, args.teamId) } }),
     resolve: (query, _root, args, context) => {
-      requireRole(context, args.teamId, "VIEWER")
       const orderBy: Prisma.GeneratedImageOrderByWithRelationInput[] = [{ createdAt: "desc" }, { id: "desc" }]
-      return context.database.generatedImage.findMany({ ...query, where: galleryFilter(args), orderBy })
+      return context.database.generatedImage.findMany({
+        ...query,
+        where: { ...galleryFilter(args), ...inTeam(context, args.teamId) },
+        orderBy,
+      })
     },
   }),
 }))

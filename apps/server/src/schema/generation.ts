@@ -1,6 +1,6 @@
 /** Generations: runs that make images from a prompt. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { generationConfigOf } from "../runs/config.ts"
 import { generateImages } from "../runs/generateImages.ts"
 import { builder } from "./builder.ts"
@@ -67,11 +67,15 @@ builder.queryFields((t) => ({
     type: Generation,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
-    totalCount: (_root, { teamId, status, search }, { database }) =>
-      database.run.count({ where: { kind: "GENERATION", ...given({ teamId, status, name: containing(search) }) } }),
+    totalCount: (_root, { teamId, status, search }, context) =>
+      context.database.run.count({
+        where: { kind: "GENERATION", ...given({ ...inTeam(context, teamId), status, name: containing(search) }) },
+      }),
     resolve: (query, _root, { teamId, status, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = { kind: "GENERATION" as const, ...given({ teamId, status, name: containing(search) }) }
+      const where = {
+        kind: "GENERATION" as const,
+        ...given({ ...inTeam(context, teamId), status, name: containing(search) }),
+      }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

@@ -1,7 +1,7 @@
 /** Models: publishable results of training. */
 
 import { ModelKind } from "@fjord/db/prisma"
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { fileUrl } from "../files/address.ts"
 import { deleteModel, updateModel } from "../models/models.ts"
 import { builder } from "./builder.ts"
@@ -55,11 +55,10 @@ builder.queryFields((t) => ({
     type: Model,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), search: t.arg.string() },
-    totalCount: (_root, { teamId, search }, { database }) =>
-      database.model.count({ where: given({ teamId, name: containing(search) }) }),
+    totalCount: (_root, { teamId, search }, context) =>
+      context.database.model.count({ where: given({ ...inTeam(context, teamId), name: containing(search) }) }),
     resolve: (query, _root, { teamId, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = given({ teamId, name: containing(search) })
+      const where = given({ ...inTeam(context, teamId), name: containing(search) })
       return context.database.model.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

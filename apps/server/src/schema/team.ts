@@ -1,6 +1,6 @@
 /** Teams and their members. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, requireRole, teamIds } from "../access.ts"
 import { changeRole, createTeam, deleteTeam, removeMember, renameTeam } from "../accounts/teams.ts"
 import { builder } from "./builder.ts"
 import { ApiToken, Invitation, Member, ShareLink, Team, Webhook } from "./nodes.ts"
@@ -20,7 +20,8 @@ builder.prismaObjectFields(Team, (t) => ({
     type: Invitation,
     cursor: "id",
     description: "Those that are still open; for owners.",
-    totalCount: (team, _args, { database }) => database.invitation.count({ where: openIn(team.id) }),
+    totalCount: (team, _args, context) =>
+      context.database.invitation.count({ where: openIn(inTeam(context, team.id, "OWNER").teamId) }),
     resolve: (query, team, _args, context) => {
       requireRole(context, team.id, "OWNER")
       return context.database.invitation.findMany({ ...query, where: openIn(team.id), orderBy: { createdAt: "desc" } })

@@ -1,6 +1,6 @@
 /** Training runs with what they leave behind. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { differencesFromDefaults } from "../options.ts"
 import { optionsOf } from "../runs/config.ts"
 import { type Forecast, forecastTraining } from "../runs/forecast.ts"
@@ -79,11 +79,15 @@ builder.queryFields((t) => ({
     type: TrainingRun,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
-    totalCount: (_root, { teamId, status, search }, { database }) =>
-      database.run.count({ where: { kind: "TRAINING", ...given({ teamId, status, name: containing(search) }) } }),
+    totalCount: (_root, { teamId, status, search }, context) =>
+      context.database.run.count({
+        where: { kind: "TRAINING", ...given({ ...inTeam(context, teamId), status, name: containing(search) }) },
+      }),
     resolve: (query, _root, { teamId, status, search }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = { kind: "TRAINING" as const, ...given({ teamId, status, name: containing(search) }) }
+      const where = {
+        kind: "TRAINING" as const,
+        ...given({ ...inTeam(context, teamId), status, name: containing(search) }),
+      }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

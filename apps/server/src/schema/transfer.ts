@@ -1,6 +1,6 @@
 /** Transfers: runs that move files to and from the Hub and into the studio. */
 
-import { requireRole, teamIds } from "../access.ts"
+import { inTeam, teamIds } from "../access.ts"
 import { transferConfigOf } from "../runs/config.ts"
 import { importModel, pullDataset, pushDataset, pushModel } from "../runs/transfers.ts"
 import { builder } from "./builder.ts"
@@ -44,11 +44,10 @@ builder.queryFields((t) => ({
     type: Transfer,
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }) },
-    totalCount: (_root, { teamId, status }, { database }) =>
-      database.run.count({ where: { kind: "TRANSFER", ...given({ teamId, status }) } }),
+    totalCount: (_root, { teamId, status }, context) =>
+      context.database.run.count({ where: { kind: "TRANSFER", ...given({ ...inTeam(context, teamId), status }) } }),
     resolve: (query, _root, { teamId, status }, context) => {
-      requireRole(context, teamId, "VIEWER")
-      const where = { kind: "TRANSFER" as const, ...given({ teamId, status }) }
+      const where = { kind: "TRANSFER" as const, ...given({ ...inTeam(context, teamId), status }) }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),
