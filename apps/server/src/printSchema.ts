@@ -1,4 +1,4 @@
-/** Writes the schema down; its diff is the review of the API. Run it after every change of a type. */
+/** Writes the schema down; its diff is the review of the API. Run it after every change of a type, then `npm run format`. */
 
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
