@@ -18,14 +18,12 @@ before(async () => {
     const dataset = await database.dataset.create({ data: { teamId, name: `d${i}` } })
     const image = { datasetId: dataset.id, width: 600, height: 600, sharpness: 100, caption: "x" }
     await database.image.createMany({
-      data: files
-        .slice(0, 20)
-        .map((hash, j) => ({
-          ...image,
-          hash,
-          name: `${j}.png`,
-          perceptualHash: (j * 7919 * i).toString(16).padStart(16, "0"),
-        })),
+      data: files.slice(0, 20).map((hash, j) => ({
+        ...image,
+        hash,
+        name: `${j}.png`,
+        perceptualHash: (j * 7919 * i).toString(16).padStart(16, "0"),
+      })),
     })
     const concept = await database.concept.create({
       data: { teamId, name: `c${i}`, identifier: "sks", classNoun: "toy", datasetId: dataset.id },
@@ -54,18 +52,16 @@ before(async () => {
       data: { teamId, kind: "GENERATION", name: `g${i}`, baseModelId: baseModel.id, config: generatorOf(baseModel.id) },
     })
     await database.generatedImage.createMany({
-      data: files
-        .slice(24, 30)
-        .map((hash, index) => ({
-          teamId,
-          runId: generation.id,
-          index,
-          seed: 1n,
-          prompt: "x",
-          width: 8,
-          height: 8,
-          hash,
-        })),
+      data: files.slice(24, 30).map((hash, index) => ({
+        teamId,
+        runId: generation.id,
+        index,
+        seed: 1n,
+        prompt: "x",
+        width: 8,
+        height: 8,
+        hash,
+      })),
     })
   }
 })

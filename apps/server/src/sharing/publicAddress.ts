@@ -3,7 +3,9 @@
 import { lookup } from "node:dns/promises"
 import { BlockList, isIP } from "node:net"
 
-const blocked = new BlockList()
+// Two lists: one would take every IPv4 address for one of the IPv6 range that maps them.
+const blocked4 = new BlockList()
+const blocked6 = new BlockList()
 const ranges4 = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -35,13 +37,13 @@ const ranges6 = [
   ["fe80::", 10],
   ["ff00::", 8],
 ] as const
-for (const [address, bits] of ranges4) blocked.addSubnet(address, bits, "ipv4")
-for (const [address, bits] of ranges6) blocked.addSubnet(address, bits, "ipv6")
+for (const [address, bits] of ranges4) blocked4.addSubnet(address, bits, "ipv4")
+for (const [address, bits] of ranges6) blocked6.addSubnet(address, bits, "ipv6")
 
 export const isPublic = (address: string): boolean => {
   const family = isIP(address)
   if (family === 0) return false
-  return !blocked.check(address, family === 6 ? "ipv6" : "ipv4")
+  return family === 6 ? !blocked6.check(address, "ipv6") : !blocked4.check(address, "ipv4")
 }
 
 export type ResolvedAddress = { readonly url: URL; readonly address: string; readonly family: 4 | 6 }
