@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process"
 import { access, readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { AdamW, AdamW8bit, compile, defaultThreads, Graph } from "@fjord/engine"
+import { memorySettings } from "../packages/diffusion/src/compute/memorySettings.ts"
 import { denoise } from "../packages/diffusion/src/denoise.ts"
 import { newModel } from "../packages/diffusion/src/models/newModel.ts"
 import { TorchGenerator } from "../packages/diffusion/src/random/torchGenerator.ts"
@@ -204,11 +205,9 @@ else {
   if (unknown.length > 0) throw new Error(`No case ${unknown.join(", ")}; there are ${Object.keys(cases).join(", ")}.`)
   await access(`${directory}/model_index.json`).catch(() => newModel("sd15", directory, 1))
   for (const name of wanted) {
-    const tunables =
-      "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184"
     const { status } = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--case", name], {
       stdio: "inherit",
-      env: { ...process.env, GLIBC_TUNABLES: tunables },
+      env: { ...process.env, ...memorySettings },
     })
     if (status !== 0) process.exitCode = 1
   }

@@ -6,14 +6,12 @@
 import { type ChildProcess, fork } from "node:child_process"
 import type { FjordEvent } from "@fjord/contracts"
 import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
+import { memorySettings } from "./memorySettings.ts"
 
 /** How long a job may take to stop by itself, a checkpoint included, before it is killed. */
 const defaultGraceMs = 120_000
 /** How long a process that has said its last word may take to end. */
 const lastWordMs = 5000
-
-/** glibc gives large blocks back to the system at every free unless told otherwise, and page faults then cost a third of a step. */
-const malloc = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184"
 
 /** The compute process ended without a word of its job: killed, or out of memory. The job may be tried again. */
 export class ComputeLost extends Error {
@@ -42,7 +40,7 @@ export async function* runInChild(job: Job, options: ChildOptions = {}): AsyncGe
   const child = fork(new URL("./child.ts", import.meta.url), {
     execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
     // biome-ignore lint/style/noProcessEnv: the child needs the parent's environment and the memory settings beside it.
-    env: { ...process.env, GLIBC_TUNABLES: malloc },
+    env: { ...process.env, ...memorySettings },
     serialization: "advanced",
   })
   const tell = (message: ToChild) => {

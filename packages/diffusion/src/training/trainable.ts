@@ -38,8 +38,14 @@ type LoraConfig = Pick<
   "rank" | "loraAlpha" | "loraTargetModules" | "loraConvolutions" | "trainTextEncoder"
 >
 
+/** What a LoRA needs to know of a model. */
+interface KnownShapes {
+  readonly folder: { readonly [component in "unet" | "textEncoder"]: { readonly weights: Weighted } }
+}
+type Weighted = ReadonlyMap<string, { readonly shape: readonly number[] }>
+
 /** A LoRA run: A drawn as torch.nn.Linear's weights are (Kaiming uniform, a = √5), B zero (Hu et al. 2021, §4.1). */
-export function loraTrainable(model: StableDiffusion, config: LoraConfig, generator: TorchGenerator): Trainable {
+export function loraTrainable(model: KnownShapes, config: LoraConfig, generator: TorchGenerator): Trainable {
   const layers: LoraLayer[] = []
   for (const [key, { shape }] of model.folder.unet.weights)
     if (unetTarget(key, shape, config)) layers.push(newLayer("unet", key, shape, config, generator))
