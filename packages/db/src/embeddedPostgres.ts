@@ -22,6 +22,8 @@ export type PostgresOptions = {
 export type RunningPostgres = {
   readonly url: string
   readonly pid: number
+  /** Whether this call started it; it ran already otherwise. */
+  readonly started: boolean
   /** Where the cluster really lies: `folder`, or a folder below /var/lib that the account of Postgres can reach. */
   readonly folder: string
   /** Disconnects all clients and ends the server; returns when it has ended. */
@@ -38,13 +40,15 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const password = readFileSync(join(folder, "password"), "utf8").trim()
   const address = (port: number, name: string) => `postgresql://fjord:${password}@127.0.0.1:${port}/${name}`
 
+  let started = false
   let server = readPostmaster(data)
   if (server === undefined || !(await answers(address(server.port, "postgres")))) {
+    started = true
     server = await launch(binaries.postgres, folder, account, options.temporary ?? false, address)
   }
   const { pid, port } = server
   await createDatabase(address(port, "postgres"))
-  return { url: address(port, database), pid, folder, stop: () => stopPostmaster(pid) }
+  return { url: address(port, database), pid, started, folder, stop: () => stopPostmaster(pid) }
 }
 
 /** Puts the cluster together beside its place, so that a start that was cut short leaves none. */

@@ -1,6 +1,6 @@
 /** A database of its own for a test file: real Postgres, migrated, started in a second from a copied cluster. */
 
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import {
   chmodSync,
   chownSync,
@@ -32,17 +32,26 @@ export type TestDatabase = {
   stop(): Promise<void>
 }
 
-function migrationScripts(): string[] {
+/** Prisma's own record of what it has applied, as its first migration makes it. */
+const migrationTable = `CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`
+
+function migrationScripts(): { name: string; script: string }[] {
   const folders = readdirSync(migrations, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const names = folders.map((entry) => entry.name).sort()
-  return names.map((name) => readFileSync(join(migrations, name, "migration.sql"), "utf8"))
+  return names.map((name) => ({ name, script: readFileSync(join(migrations, name, "migration.sql"), "utf8") }))
 }
 
 /** Makes, once per state of the migrations, a stopped cluster that the tests copy. @returns its folder. */
 async function templateCluster(): Promise<string> {
   const scripts = migrationScripts()
   const account = postgresAccount()
-  const key = createHash("sha256").update(scripts.join("\n")).update(String(account?.uid)).digest("hex").slice(0, 16)
+  const key = createHash("sha256")
+    .update(JSON.stringify([migrationTable, scripts]))
+    .update(String(account?.uid))
+    .digest("hex")
+    .slice(0, 16)
   const template = join(tmpdir(), `fjord-test-cluster-${process.getuid?.() ?? 0}`, key)
   if (existsSync(template)) return template
   mkdirSync(join(template, ".."), { recursive: true, mode: 0o755 })
@@ -51,7 +60,15 @@ async function templateCluster(): Promise<string> {
   const postgres = await startPostgres({ folder: partial, temporary: true })
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
-  for (const script of scripts) await client.query(script)
+  await client.query(migrationTable)
+  for (const { name, script } of scripts) {
+    await client.query(script)
+    const checksum = createHash("sha256").update(script).digest("hex")
+    await client.query(
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)",
+      [randomUUID(), checksum, name],
+    )
+  }
   await client.end()
   await postgres.stop()
   for (const name of ["log", "port"]) rmSync(join(partial, name), { force: true })
