@@ -7,7 +7,7 @@ import { parseArgs } from "node:util"
 import { evaluate } from "./evaluate/evaluate.ts"
 import { evaluationTables, judgeTable } from "./evaluate/tables.ts"
 import { judgeFile, loadJudge } from "./judges/judge.ts"
-import { trainJudge } from "./judges/train.ts"
+import { judgeRounds, trainJudge } from "./judges/train.ts"
 import { validateJudge } from "./judges/validate.ts"
 import { writeShippedConcept } from "./subjects/concept.ts"
 import { trainCommand, trainUsage } from "./training/command.ts"
@@ -18,7 +18,8 @@ const usage = `Commands:
   sheet OUT.png [--size 128] [--from 0]      draws 48 scenes of the world on one picture
   concept                                    draws the sample concept anew
 ${trainUsage}
-  judges [--validate] [--threads 1]          trains the judge; with --validate only asks the one at hand
+  judges [--round 0] [--threads 1]           trains the judge from a round on, and asks it about renderings
+  judges --validate                          only asks the one at hand
   evaluate [--model DIR] [--subjects 4] [--pictures 96] [--threads 0] [--out out/starter-evaluation] [--steps N]
                                              prints the measures of the base model and of DreamBooth on it`
 
@@ -53,12 +54,18 @@ switch (command) {
   case "judges": {
     const { values } = parseArgs({
       args,
-      options: { validate: { type: "boolean", default: false }, threads: { type: "string", default: "1" } },
+      options: {
+        validate: { type: "boolean", default: false },
+        round: { type: "string", default: "0" },
+        threads: { type: "string", default: "1" },
+      },
     })
     const threads = Number(values.threads)
     if (!values.validate) {
       await mkdir(dirname(judgeFile), { recursive: true })
-      await trainJudge(judgeFile, { steps: 900, scenes: 10_000, groups: 600, threads, report: say })
+      const from = Number(values.round)
+      for (const plan of judgeRounds.filter(({ round }) => round >= from))
+        await trainJudge(judgeFile, { ...plan, threads, report: say })
     }
     const judge = await loadJudge(judgeFile, threads)
     console.log(judgeTable(await validateJudge(judge, 800)))

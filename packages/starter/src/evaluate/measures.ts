@@ -5,16 +5,18 @@ import { dot } from "../judges/losses.ts"
 import { mean } from "../judges/validate.ts"
 
 /**
- * Kernel distance of two sets of pictures (Bińkowski et al. 2018, arXiv:1801.01401) over the judge's features: the
- * unbiased estimate of the squared maximum mean discrepancy with the kernel (x·y / d + 1)³. 0 for two samples of one
- * distribution, and it may come out a little below.
+ * Kernel distance of two sets of pictures of the same prompts (Bińkowski et al. 2018, arXiv:1801.01401, with the paired
+ * U-statistic of Gretton et al. 2012) over the judge's features, with the kernel (x·y / d + 1)³. 0 on average for two
+ * samples of one distribution, so that it may come out a little below.
  */
 export function kernelDistance(one: readonly Judgement[], two: readonly Judgement[]): number {
-  return within(one) + within(two) - 2 * mean(pairs(one, two).map(([a, b]) => kernel(a, b)))
-}
-
-function within(set: readonly Judgement[]): number {
-  return mean(pairs(set, set).flatMap(([a, b]) => (a === b ? [] : [kernel(a, b)])))
+  const terms = one.flatMap((x, i) =>
+    one.flatMap((y, j) => {
+      const [u, v] = [two[i], two[j]]
+      return i === j || !u || !v ? [] : [kernel(x, y) + kernel(u, v) - kernel(x, v) - kernel(u, y)]
+    }),
+  )
+  return mean(terms)
 }
 
 function kernel(a: Judgement, b: Judgement): number {

@@ -31,7 +31,7 @@ export const judgeFile = fileURLToPath(new URL("../../judges/judge.safetensors",
 /** @throws where the file is missing, damaged or another network's. */
 export async function loadJudge(file = judgeFile, threads = 1): Promise<Judge> {
   const { graph: _, output, hidden } = judgeGraph(rows)
-  const options = { provider: "cpu", threads, weights: await judgeWeights(file) } as const
+  const options = { provider: "cpu", threads, weights: inMemory(await judgeWeights(file)) } as const
   const program = await compile({ output, hidden }, options)
   const length = 3 * judgeSize * judgeSize
   return {
@@ -59,7 +59,8 @@ export function answer<H extends Head>(judgement: Judgement, head: H): (typeof h
   return heads[head][best] as (typeof heads)[H][number]
 }
 
-async function judgeWeights(file: string): Promise<Weights> {
+/** The weights of a judge's file by name. @throws where the file is another network's. */
+export async function judgeWeights(file: string): Promise<Map<string, Float32Array>> {
   const stored = await readTensors(file)
   return new Map(
     [...judgeParameters()].map(([name, shape]) => {
@@ -68,9 +69,13 @@ async function judgeWeights(file: string): Promise<Weights> {
         throw new Error(
           `${file} is no judge of this version: it lacks ${name} of shape [${shape}] as F16. Train it anew.`,
         )
-      return [name, { kind: "memory", values: float16ToFloat32(tensor.data) }]
+      return [name, float16ToFloat32(tensor.data)]
     }),
   )
+}
+
+function inMemory(parameters: ReadonlyMap<string, Float32Array>): Weights {
+  return new Map([...parameters].map(([name, values]) => [name, { kind: "memory", values }]))
 }
 
 async function scaled({ rgb, width, height }: RgbPicture): Promise<Uint8Array> {

@@ -22,25 +22,33 @@ export type Lessons = {
 const firstSeed = 1_000_000
 const picturesPerSubject = 3
 
-/** Draws `sceneCount` scenes and `groupCount` groups of four subjects; `progress` is told how much is done, 0..1. */
+export type LessonPlan = {
+  /** Rounds share no scene and no subject. */
+  readonly round: number
+  readonly scenes: number
+  /** Groups of four subjects with three pictures each. */
+  readonly groups: number
+}
+
+/** Draws what the plan says; `progress` is told how much is done, 0..1. */
 export async function drawLessons(
-  sceneCount: number,
-  groupCount: number,
+  { round, scenes: sceneCount, groups: groupCount }: LessonPlan,
   progress: (share: number) => void,
 ): Promise<Lessons> {
+  const start = firstSeed * (round + 1)
   const scenes: Picture[] = []
   const groups: Picture[][][] = []
   const total = sceneCount + groupCount * 4 * picturesPerSubject
   for (let i = 0; i < sceneCount; i++) {
-    scenes.push(await scenePicture(sceneFromSeed(firstSeed + i, "heldout")))
+    scenes.push(await scenePicture(sceneFromSeed(start + i, "heldout")))
     if (i % 500 === 0) progress(i / total)
   }
   for (let i = 0; i < groupCount; i++) {
     const group: Picture[][] = []
-    for (const [k, subject] of kin(firstSeed + 3 * i).entries()) {
+    for (const [k, subject] of kin(start + 3 * i).entries()) {
       const pictures: Picture[] = []
       for (let n = 0; n < picturesPerSubject; n++)
-        pictures.push(await subjectPicture(subject, subjectScene(subject, firstSeed + (i * 4 + k) * 8 + n)))
+        pictures.push(await subjectPicture(subject, subjectScene(subject, start + (i * 4 + k) * 8 + n)))
       group.push(pictures)
     }
     groups.push(group)
@@ -90,11 +98,11 @@ function mixed(subject: Subject, other: Subject, random: Random): Subject {
   return { ...subject, [trait]: other[trait] }
 }
 
-/** A batch of 32 scenes and, of four groups, two pictures of each of the four subjects: pixels [64, 3, 64, 64]. */
-export function drawBatch({ scenes, groups }: Lessons, random: Random) {
+/** Of `groupCount` groups two pictures of each of the four subjects, the rest scenes: pixels [batchRows, 3, 64, 64]. */
+export function drawBatch({ scenes, groups }: Lessons, groupCount: number, random: Random) {
   const rows: { picture: Picture; subject: number | undefined }[] = []
-  for (let i = 0; i < 32; i++) rows.push({ picture: random.pick(scenes), subject: undefined })
-  for (let g = 0; g < 4; g++)
+  for (let i = 0; i < batchRows - 8 * groupCount; i++) rows.push({ picture: random.pick(scenes), subject: undefined })
+  for (let g = 0; g < groupCount; g++)
     for (const [k, pictures] of random.pick(groups).entries()) {
       const first = random.below(pictures.length)
       const second = (first + 1 + random.below(pictures.length - 1)) % pictures.length

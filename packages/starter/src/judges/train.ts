@@ -2,33 +2,38 @@
 
 import { AdamW, createPipeline, float32ToFloat16, type Weights, writeSafetensors } from "@fjord/engine"
 import { randomFrom } from "../world/random.ts"
-import { batchRows, drawBatch, drawLessons } from "./lessons.ts"
+import { judgeWeights } from "./judge.ts"
+import { batchRows, drawBatch, drawLessons, type LessonPlan } from "./lessons.ts"
 import { judgeLoss } from "./losses.ts"
 import { judgeGraph, judgeParameters } from "./network.ts"
 
-export type JudgeTraining = {
+export type JudgeTraining = LessonPlan & {
   readonly steps: number
-  readonly scenes: number
-  /** Groups of four subjects with three pictures each. */
-  readonly groups: number
+  /** Groups of subjects in a batch, eight pictures each; the rest are scenes. */
+  readonly groupsPerBatch: number
+  /** The highest learning rate, reached after the warm-up, from which it falls along a cosine to 0. */
+  readonly learningRate: number
   readonly threads: number
   readonly report: (line: string) => void
 }
 
-const peakRate = 2e-3
+/** The recipe of the judge in the repository: first mostly what subjects are alike, then mostly what is in a scene. */
+export const judgeRounds = [
+  { round: 0, steps: 900, scenes: 10_000, groups: 600, groupsPerBatch: 4, learningRate: 2e-3 },
+  { round: 1, steps: 450, scenes: 9_000, groups: 150, groupsPerBatch: 2, learningRate: 1.5e-3 },
+] as const
+
 const warmup = 40
 
-/** Draws the lessons, trains, and writes the weights in half precision to `file`. */
+/** Draws the lessons, trains, and writes the weights in half precision to `file`, from where a later round takes them up. */
 export async function trainJudge(
   file: string,
-  { steps, scenes, groups, threads, report }: JudgeTraining,
+  { steps, groupsPerBatch, learningRate, threads, report, ...plan }: JudgeTraining,
 ): Promise<void> {
   const start = performance.now()
   const seconds = () => `${Math.round((performance.now() - start) / 1000)} s`
-  const lessons = await drawLessons(scenes, groups, (share) =>
-    report(`drawing ${Math.round(share * 100)} %, ${seconds()}`),
-  )
-  const parameters = initialWeights()
+  const lessons = await drawLessons(plan, (share) => report(`drawing ${Math.round(share * 100)} %, ${seconds()}`))
+  const parameters = plan.round === 0 ? initialWeights() : await judgeWeights(file)
   const weights: Weights = new Map([...parameters].map(([name, values]) => [name, { kind: "memory", values }]))
   const { graph, output } = judgeGraph(batchRows)
   const pipeline = await createPipeline(graph, output, {
@@ -39,16 +44,16 @@ export async function trainJudge(
     weights,
   })
   const optimiser = new AdamW({ betas: [0.9, 0.99], weightDecay: 0.02 })
-  const random = randomFrom(1, "lessons")
+  const random = randomFrom(1 + plan.round, "lessons")
   const mean = { classification: 0, contrast: 0 }
   try {
     for (let step = 0; step < steps; step++) {
-      const { pixels, truths } = drawBatch(lessons, random)
+      const { pixels, truths } = drawBatch(lessons, groupsPerBatch, random)
       const outputs = await pipeline.forward({ pixels })
       if (!(outputs instanceof Float32Array)) throw new Error("The judge's outputs are not float32.")
       const { loss, classification, contrast, slopes } = judgeLoss(outputs, truths)
       if (!Number.isFinite(loss)) throw new Error(`The judge's loss is ${loss} at step ${step + 1}: it diverged.`)
-      const rate = peakRate * Math.min(1, (step + 1) / warmup) * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps))
+      const rate = learningRate * Math.min(1, (step + 1) / warmup) * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps))
       optimiser.beginStep()
       await pipeline.backward(slopes, (name, gradient) => {
         const values = parameters.get(name)
@@ -74,7 +79,7 @@ export async function trainJudge(
       shape: shapes.get(name) ?? [],
       data: float32ToFloat16(values),
     })),
-    { steps: String(steps), scenes: String(scenes), groups: String(groups) },
+    { round: String(plan.round), steps: String(steps) },
   )
 }
 
