@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Database, type FileStore, type Notifications, sweepSilentRuns } from "@fjord/db"
+import type { Database, FileStore, Notifications } from "@fjord/db"
 import { toNodeHandler } from "better-auth/node"
 import express from "express"
 import type { Logger } from "pino"
@@ -14,6 +14,7 @@ import { viewerOf } from "./accounts/viewer.ts"
 import type { Context, Studio } from "./context.ts"
 import { openImageDoor } from "./datasets/imageDoor.ts"
 import type { Environment } from "./environment.ts"
+import { keepHouse } from "./housekeeping.ts"
 import { dashboardIsBuilt, dashboardRoute, noDashboard } from "./http/dashboard.ts"
 import { fileRoutes } from "./http/files.ts"
 import { graphqlRoute } from "./http/graphql.ts"
@@ -42,8 +43,6 @@ export type ServerOptions = {
 export type RunningServer = { readonly url: string; readonly port: number; stop(): Promise<void> }
 
 const starter = (path: string) => fileURLToPath(new URL(`../../../packages/starter/${path}`, import.meta.url))
-/** Workers look too; a server alone must not show dead runs as running either. */
-const sweepMs = 3000
 
 /** @throws Error when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -80,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = express()
   app.disable("x-powered-by")
   app.set("trust proxy", environment.FJORD_TRUST_PROXY)
-  app.use(securityHeaders(url))
+  app.use(securityHeaders(origins))
   app.use(operationRoutes(studio, metrics.registry, () => stopping))
   app.use(refuseForeignOrigins(origins))
   const authenticate = toNodeHandler(auth)
@@ -100,10 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.use(answerProblem(log))
   server.on("request", app)
   const webhooks = deliverWebhooks(studio)
-  const sweep = setInterval(
-    () => void sweepSilentRuns(database).catch((error: unknown) => log.warn({ error }, "the sweep failed")),
-    sweepMs,
-  )
+  const leaveHouse = keepHouse(studio)
   log.info({ url }, "the server is ready")
 
   return {
@@ -111,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port,
     async stop() {
       stopping = true
-      clearInterval(sweep)
+      leaveHouse()
       await webhooks.stop()
       await socket.stop()
       await graphql.stop()

@@ -24,6 +24,7 @@ async function asItIs(context: Context, id: string): Promise<Run> {
 export async function cancelRun(context: Context, id: string): Promise<Run> {
   await ownedRun(context, id)
   if (!(await requestCancel(context.database, id))) throw new ConflictError("This run has ended already.")
+  context.log.info({ runId: id }, "a run is to be cancelled")
   return asItIs(context, id)
 }
 

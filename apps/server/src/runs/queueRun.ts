@@ -6,7 +6,7 @@ import type { Context } from "../context.ts"
 
 /** @param data the row; its configuration has been checked by the contract of its kind. */
 export async function queueRun(context: Context, data: Prisma.RunUncheckedCreateInput): Promise<Run> {
-  return context.database.$transaction(async (transaction) => {
+  const queued = await context.database.$transaction(async (transaction) => {
     const run = await transaction.run.create({ data: { ...data, status: "QUEUED", lastSeq: 1 } })
     const event = { type: "StatusChanged", status: "QUEUED", attempt: 0 }
     await transaction.runEvent.create({ data: { runId: run.id, seq: 1, type: event.type, data: event } })
@@ -14,4 +14,6 @@ export async function queueRun(context: Context, data: Prisma.RunUncheckedCreate
     await notify(transaction, topics.teamRuns(run.teamId), run.id)
     return run
   })
+  context.log.info({ runId: queued.id, teamId: queued.teamId, kind: queued.kind }, "a run was queued")
+  return queued
 }

@@ -1,0 +1,37 @@
+/** What has served its time is removed, and runs whose worker is silent are given back. */
+
+import { sweepSilentRuns } from "@fjord/db"
+import type { Studio } from "./context.ts"
+
+/** Workers look for silent runs too; a server alone must not show dead runs as running either. */
+const sweepMs = 3000
+const tidyMs = 3600_000
+const dayMs = 24 * 3600_000
+
+/** Uploads, sessions and the like that have expired, and deliveries of webhooks that nobody looks up any more. */
+export async function tidy({ database }: Pick<Studio, "database">): Promise<void> {
+  const yesterday = new Date(Date.now() - dayMs)
+  const expired = await database.upload.findMany({
+    where: { expiresAt: { lt: yesterday } },
+    select: { id: true },
+    take: 10_000,
+  })
+  const ids = expired.map(({ id }) => id)
+  await database.setting.deleteMany({ where: { key: { in: ids.map((id) => `settings of upload ${id}`) } } })
+  await database.upload.deleteMany({ where: { id: { in: ids } } })
+  await database.session.deleteMany({ where: { expiresAt: { lt: yesterday } } })
+  await database.verification.deleteMany({ where: { expiresAt: { lt: yesterday } } })
+  await database.rateLimit.deleteMany({ where: { lastRequest: { lt: BigInt(yesterday.getTime()) } } })
+  await database.webhookDelivery.deleteMany({ where: { createdAt: { lt: new Date(Date.now() - 30 * dayMs) } } })
+}
+
+/** @returns what ends it. */
+export function keepHouse(studio: Studio): () => void {
+  const { database, log } = studio
+  const failed = (error: unknown) => log.warn({ error }, "housekeeping failed")
+  const timers = [
+    setInterval(() => void sweepSilentRuns(database).catch(failed), sweepMs),
+    setInterval(() => void tidy(studio).catch(failed), tidyMs),
+  ]
+  return () => timers.forEach(clearInterval)
+}
