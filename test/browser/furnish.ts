@@ -17,7 +17,12 @@ export async function signUp(page: Page, url: string) {
 type Json = Record<string, unknown>
 
 /** Asks the API as the browser's person would. @returns `data` of a mutation's one field, or of the query. */
-export async function ask<Answer>(request: APIRequestContext, url: string, query: string, variables: Json = {}): Promise<Answer> {
+export async function ask<Answer>(
+  request: APIRequestContext,
+  url: string,
+  query: string,
+  variables: Json = {},
+): Promise<Answer> {
   const response = await request.post(`${url}/graphql`, { data: { query, variables }, headers: { origin: url } })
   const { data, errors }: { data?: Json; errors?: { message: string }[] } = await response.json()
   if (errors !== undefined) throw new Error(errors.map(({ message }) => message).join("; "))
@@ -27,26 +32,53 @@ export async function ask<Answer>(request: APIRequestContext, url: string, query
   return answer as Answer
 }
 
-export type Furnished = { teamId: string; datasetId: string; conceptId: string; baseModelId: string; runId: string; modelId: string; imageId: string }
+export type Furnished = {
+  teamId: string
+  datasetId: string
+  conceptId: string
+  baseModelId: string
+  runId: string
+  modelId: string
+  imageId: string
+}
+
+type Present = {
+  concepts: { edges: { node: { id: string; dataset: { id: string } } }[] }
+  baseModels: { edges: { node: { id: string } }[] }
+}
 
 const problem = "__typename ... on Error { message }"
 
-/** A sample concept, a tiny base model, a finished run with samples, a model with a card, and images. Takes half a minute. */
+/** The sample concept, a tiny base model, a finished run with samples, a model with a card, and images. Takes half a minute. */
 export async function furnish(request: APIRequestContext, url: string, tinyModel: string): Promise<Furnished> {
-  const { viewer } = await ask<{ viewer: { memberships: { team: { id: string } }[] } }>(request, url, "{ viewer { memberships { team { id } } } }")
-  const teamId = viewer.memberships[0]?.team.id ?? ""
-  const concept = await ask<{ id: string; dataset: { id: string } }>(
+  const { viewer } = await ask<{ viewer: { memberships: { team: { id: string } }[] } }>(
     request,
     url,
-    `mutation ($teamId: ID!) { createSampleConcept(teamId: $teamId) { ${problem} ... on MutationCreateSampleConceptSuccess { data { id dataset { id } } } } }`,
+    "{ viewer { memberships { team { id } } } }",
+  )
+  const teamId = viewer.memberships[0]?.team.id ?? ""
+  const present = await ask<Present>(
+    request,
+    url,
+    "query ($teamId: ID!) { concepts(teamId: $teamId, first: 1) { edges { node { id dataset { id } } } } baseModels(teamId: $teamId, first: 1) { edges { node { id } } } }",
     { teamId },
   )
-  const base = await ask<{ id: string }>(
-    request,
-    url,
-    `mutation ($teamId: ID!, $location: String!) { addBaseModel(teamId: $teamId, source: FOLDER, location: $location, name: "Tiny") { ${problem} ... on MutationAddBaseModelSuccess { data { id } } } }`,
-    { teamId, location: tinyModel },
-  )
+  const concept =
+    present.concepts.edges[0]?.node ??
+    (await ask<Present["concepts"]["edges"][number]["node"]>(
+      request,
+      url,
+      `mutation ($teamId: ID!) { createSampleConcept(teamId: $teamId) { ${problem} ... on MutationCreateSampleConceptSuccess { data { id dataset { id } } } } }`,
+      { teamId },
+    ))
+  const base =
+    present.baseModels.edges[0]?.node ??
+    (await ask<{ id: string }>(
+      request,
+      url,
+      `mutation ($teamId: ID!, $location: String!) { addBaseModel(teamId: $teamId, source: FOLDER, location: $location, name: "Tiny") { ${problem} ... on MutationAddBaseModelSuccess { data { id } } } }`,
+      { teamId, location: tinyModel },
+    ))
   const run = await ask<{ id: string }>(
     request,
     url,
@@ -63,7 +95,11 @@ export async function furnish(request: APIRequestContext, url: string, tinyModel
           checkpointingSteps: 8,
           validationSteps: 6,
           validationInferenceSteps: 3,
-          validationPrompts: ["a photo of sks robot", "a photo of sks robot on the moon", "sks robot in a fjord at sunset"],
+          validationPrompts: [
+            "a photo of sks robot",
+            "a photo of sks robot on the moon",
+            "sks robot in a fjord at sunset",
+          ],
         },
       },
     },
@@ -80,7 +116,13 @@ export async function furnish(request: APIRequestContext, url: string, tinyModel
     request,
     url,
     `mutation ($input: GenerateImagesInput!) { generateImages(input: $input) { ${problem} ... on MutationGenerateImagesSuccess { data { id } } } }`,
-    { input: { teamId, modelId, options: { prompt: "a photo of sks robot on a boat in a fjord", steps: 4, numImages: 4 } } },
+    {
+      input: {
+        teamId,
+        modelId,
+        options: { prompt: "a photo of sks robot on a boat in a fjord", steps: 4, numImages: 4 },
+      },
+    },
   )
   await settled(request, url, generation.id)
   const card = await ask<string>(
@@ -123,7 +165,8 @@ export async function settled(request: APIRequestContext, url: string, id: strin
       { id },
     )
     if (run.status === "SUCCEEDED") return
-    if (run.status === "FAILED" || run.status === "CANCELLED") throw new Error(`The run is ${run.status}: ${run.failure?.message} ${run.failure?.cause}`)
+    if (run.status === "FAILED" || run.status === "CANCELLED")
+      throw new Error(`The run is ${run.status}: ${run.failure?.message} ${run.failure?.cause}`)
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
   throw new Error("The run did not end within three minutes.")

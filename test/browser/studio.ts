@@ -60,7 +60,9 @@ export async function startStudio({ worker = true, env: more = {} }: StudioOptio
     url,
     tinyModel,
     async stop() {
-      const ends = children.map((child) => new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(0))))
+      const ends = children.map(
+        (child) => new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(0))),
+      )
       for (const child of children) child.kill("SIGTERM")
       const late = setTimeout(killAll, 10_000)
       await Promise.all(ends)

@@ -96,7 +96,7 @@ export function TeamPage() {
                       {owner ? (
                         <select
                           aria-label={`Role of ${node.user.name}`}
-                          className="field w-40!"
+                          className="field w-48!"
                           value={node.role}
                           onChange={(event) => {
                             const next = roles.find(({ value }) => value === event.target.value)
