@@ -106,7 +106,7 @@ async function training(mode: "recompute" | "save", what: "lora" | "full-adamw" 
 
 async function firstImage() {
   const loaded = await model()
-  const rows = ["", "a photo of a robot"].map((prompt) => loaded.tokenizer.encode(prompt))
+  const rows = loaded.tokenizer.tokenizeBatch(["", "a photo of a robot"]).map(({ ids }) => ids)
   const states = await encodePrompts(loaded, rows, untuned, machine)
   const context = Float32Array.from(states.flatMap((row) => [...row]))
   const unet = await unetProgram(

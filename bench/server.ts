@@ -136,7 +136,10 @@ async function subscribe(url: string, tokens: readonly string[], runId: string) 
       return socket
     }),
   )
-  return { delays, missing, stop: () => sockets.forEach((socket) => socket.close()) }
+  const stop = () => {
+    for (const socket of sockets) socket.close()
+  }
+  return { delays, missing, stop }
 }
 
 const folder = mkdtempSync(join(tmpdir(), "fjord-bench-"))
