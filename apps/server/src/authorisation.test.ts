@@ -235,7 +235,7 @@ function asked(kind: GraphQLObjectType | null | undefined, field: string, args: 
 
 let server: TestServer
 let world: World
-let people: { stranger: Caller; outsider: Caller; viewer: Caller; readToken: Caller; otherToken: Caller }
+let people: { owner: Caller; stranger: Caller; outsider: Caller; viewer: Caller; readToken: Caller; otherToken: Caller }
 
 before(async () => {
   server = await startTestServer()
@@ -244,6 +244,7 @@ before(async () => {
   const outsider = await server.member(undefined, "OWNER")
   const viewer = await server.member(owner.teamId, "VIEWER")
   people = {
+    owner: owner.caller,
     stranger: server.stranger,
     outsider: outsider.caller,
     viewer: viewer.caller,
@@ -356,4 +357,22 @@ describe("addresses beside GraphQL", () => {
     for (const path of paths().filter((path) => !path.includes("size")))
       assert.equal((await people.viewer.fetch(path)).status, 200, path)
   })
+})
+
+/** Last, for it changes and deletes what the others look at. */
+describe("an owner", () => {
+  // What others need goes last.
+  const order = (field: string) => (field === "deleteDataset" ? 2 : /^(delete|remove|revoke)/.test(field) ? 1 : 0)
+  const fields = Object.keys(mutations).sort((a, b) => order(a) - order(b))
+  for (const field of fields)
+    it(`is answered by ${field}: it is done, or a sentence says what is in the way`, async () => {
+      const args = mutations[field]?.args?.(world) ?? ""
+      const [text = ""] = asked(schema.getMutationType(), field, args)
+      const { data, errors } = await people.owner.query(`mutation { ${text} }`)
+      assert.equal(errors, undefined, JSON.stringify(errors))
+      const { __typename: type, message } = data[field]
+      // What is asked for without an argument of the world may not be there at all.
+      const fine = /Success$/.test(type) || type === "ConflictError" || type === "InputError"
+      assert.ok(fine || (mutations[field]?.own && type === "NotFoundError"), `${type} ${message}`)
+    })
 })
