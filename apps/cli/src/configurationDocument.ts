@@ -32,6 +32,9 @@ function table(schema: z.ZodType, nameOf: (key: string) => string): string {
   return ["| option | value | default | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n")
 }
 
+/** Flags that may be given several times, each for one entry of a list. */
+const generateFlags: Readonly<Record<string, string>> = { loras: "--lora", embeddings: "--embedding" }
+
 export function configurationDocument(): string {
   return `# Configuration
 
@@ -49,6 +52,12 @@ ${table(trainingOptions, toSnakeCase)}
 The same options in snake_case make a file for \`--config\`. A LoRA is given as \`--lora FILE:WEIGHT\`, in a file as
 \`loras: [{ file: …, weight: … }]\`. \`--config\` with a training file uses the model which that run makes.
 
-${table(generationConfig, (key) => (key === "loras" ? "--lora" : toFlag(key)))}
+With \`--init-image\`, an image is made from a picture: it is noised to where the last \`steps\` · \`strength\` steps begin,
+and these are made, exactly as diffusers' StableDiffusionImg2ImgPipeline does. Without \`--width\` and \`--height\` the image has
+the picture's size, rounded down to the model's multiple; with one of them the other follows the picture's proportions, with
+both the picture is stretched to them. A picture of more than four times the pixels that the model was made for is made
+smaller, with a warning.
+
+${table(generationConfig, (key) => generateFlags[key] ?? toFlag(key))}
 `
 }

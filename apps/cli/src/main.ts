@@ -42,6 +42,8 @@ program
   .option("--num-images <n>", "how many images")
   .option("--width <px>", "a multiple of 8")
   .option("--height <px>", "a multiple of 8")
+  .option("--init-image <file>", "a picture to start from instead of noise")
+  .option("--strength <x>", "share of the steps made on it: near 0 keeps the picture, 1 replaces it (0.8)")
   .option("--lora <file:weight...>", "LoRA file, or its id on the Hub, with its weight (1 if absent); repeatable")
   .option("--embedding <file:token...>", "textual-inversion file with its word (the file's own if absent); repeatable")
   .option("--save-latents <file>", ".safetensors file for the final latents")

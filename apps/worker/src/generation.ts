@@ -28,10 +28,13 @@ export const generate: Handler = async (job) => {
   const { model, loras } = await layOutModels(job, asked)
   // Each image depends on its own seed alone: those that an earlier attempt made are not made again.
   const done = await studio.database.generatedImage.count({ where: { runId: run.id } })
-  const { options } = asked
+  const { options, imageToImage } = asked
   const total = options.numImages
+  const initImage = join(scratch, "start-picture")
+  if (imageToImage) await studio.files.copyTo(imageToImage.hash, initImage)
   const config = generationConfig.parse({
     ...options,
+    ...(imageToImage && { initImage, strength: imageToImage.strength }),
     numImages: Math.max(1, total - done),
     seed: options.seed + done,
     model,

@@ -7,6 +7,11 @@ import { seed } from "./trainingConfig.ts"
 
 const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
 
+export const strength = () => z.number().gt(0).max(1)
+
+/** How many of `steps` image-to-image makes: the last int(steps · strength), as in diffusers. 0 means none is left to make. */
+export const stepsOfStrength = (steps: number, strength: number): number => Math.trunc(steps * strength)
+
 export const generationConfig = z.strictObject({
   model: z.string().min(1).describe("Model: a folder in diffusers' layout, or an id on the Hub."),
   prompt: z.string().describe("What the image shows."),
@@ -23,6 +28,10 @@ export const generationConfig = z.strictObject({
   numImages: z.int().positive().max(10_000).default(1).describe("How many images to make."),
   width: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
   height: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
+  initImage: z.string().min(1).optional().describe("A picture to start from instead of noise: image to image."),
+  strength: strength()
+    .default(0.8)
+    .describe("Share of the steps that are made on the picture to start from: near 0 keeps it, 1 replaces it."),
   loras: z
     .array(z.strictObject({ file: z.string().min(1), weight: z.number().min(-10).max(10).default(1) }))
     .max(32)

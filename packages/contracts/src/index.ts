@@ -3,7 +3,7 @@
 export { type DatasetManifest, datasetManifest, fileHash } from "./datasetManifest.ts"
 export { type EventOf, type FjordEvent, fjordEvent } from "./events.ts"
 export { type Failure, failure } from "./failure.ts"
-export { type GenerationConfig, type GenerationOptions, generationConfig } from "./generationConfig.ts"
+export { type GenerationConfig, type GenerationOptions, generationConfig, stepsOfStrength } from "./generationConfig.ts"
 export {
   type Preview,
   preview,

@@ -2,7 +2,7 @@
 
 import { z } from "zod"
 import { fileHash } from "./datasetManifest.ts"
-import { generationConfig } from "./generationConfig.ts"
+import { generationConfig, stepsOfStrength, strength } from "./generationConfig.ts"
 import { type TrainingConfig, trainingConfig, trainingOptions } from "./trainingConfig.ts"
 
 const id = () => z.string().min(1)
@@ -40,6 +40,8 @@ export const trainingRunConfig = z.strictObject({ options: trainingRunOptions })
 
 export const generationRunOptions = generationConfig.omit({
   model: true,
+  initImage: true,
+  strength: true,
   loras: true,
   embeddings: true,
   saveLatents: true,
@@ -62,15 +64,21 @@ const lora = z.strictObject({
   weight: z.number().min(-10).max(10).default(1),
 })
 
-export const generationRunConfig = z.strictObject({
-  generator,
-  loras: z.array(lora).max(32).default([]),
-  options: generationRunOptions,
-  /** The board that receives the images. */
-  boardId: id().optional(),
-  /** Start from a picture of the file store instead of noise; 1 keeps nothing of it. */
-  imageToImage: z.strictObject({ hash: fileHash, strength: z.number().gt(0).max(1) }).optional(),
-})
+export const generationRunConfig = z
+  .strictObject({
+    generator,
+    loras: z.array(lora).max(32).default([]),
+    options: generationRunOptions,
+    /** The board that receives the images. */
+    boardId: id().optional(),
+    /** Start from a picture of the file store instead of noise; 1 keeps nothing of it. */
+    imageToImage: z.strictObject({ hash: fileHash, strength: strength() }).optional(),
+  })
+  .superRefine(({ options: { steps }, imageToImage }, context) => {
+    if (imageToImage === undefined || stepsOfStrength(steps, imageToImage.strength) > 0) return
+    const message = `${imageToImage.strength} of ${steps} steps is less than one; give more steps or more strength.`
+    context.addIssue({ code: "custom", path: ["imageToImage", "strength"], message, input: imageToImage.strength })
+  })
 
 export type GenerationRunConfig = z.infer<typeof generationRunConfig>
 

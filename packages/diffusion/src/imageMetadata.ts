@@ -31,11 +31,13 @@ export interface ImageOrigin {
   readonly modelHash: string
   readonly loras: readonly { readonly file: string; readonly weight: number; readonly sha256: string }[]
   readonly embeddings: readonly { readonly file: string; readonly token: string; readonly sha256: string }[]
+  /** The picture that the image was made from. */
+  readonly initImage?: { readonly file: string; readonly sha256: string } | undefined
 }
 
 /** The two text chunks, by keyword. */
 export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", string> {
-  const { config, seed, width, height, modelHash, loras, embeddings, threads } = origin
+  const { config, seed, width, height, modelHash, loras, embeddings, threads, initImage } = origin
   const name = config.model.split(/[/\\]/).filter(Boolean).at(-1) ?? "model"
   const prompt = [config.prompt, ...loras.map(({ file, weight }) => `<lora:${stem(file)}:${weight}>`)].join(" ")
   const settings = {
@@ -46,6 +48,7 @@ export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", 
     Size: `${width}x${height}`,
     "Model hash": modelHash.slice(0, 10),
     Model: name,
+    ...(initImage && { "Denoising strength": config.strength }),
     Version: `Fjord ${version}`,
   }
   const line = Object.entries(settings)
@@ -64,6 +67,7 @@ export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", 
     height,
     loras,
     embeddings,
+    ...(initImage && { initImage, strength: config.strength }),
   }
   return {
     parameters: [prompt, ...negative, line].join("\n"),

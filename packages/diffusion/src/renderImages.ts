@@ -4,6 +4,7 @@ import type { SchedulerName } from "@fjord/contracts"
 import { denoise, guided } from "./denoise.ts"
 import type { RgbImage } from "./images/rgbImage.ts"
 import { toImage } from "./images/toImage.ts"
+import { encodeInitImage, type InitImage } from "./initImage.ts"
 import { joined } from "./joined.ts"
 import {
   type Machine,
@@ -32,6 +33,8 @@ export interface RenderRequest {
   /** Pixels, multiples of the model's scale factor. */
   readonly width: number
   readonly height: number
+  /** A picture of that size to start from; absent: noise. */
+  readonly init?: { readonly image: InitImage; readonly strength: number } | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -48,6 +51,14 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
   const negative = request.negativePrompt === "" ? withoutPrompt(model, encoded as TextCondition) : encoded
   const tokens = model.tokenizer.tokenize("").ids.length
   const batch = guided(guidanceScale) ? 2 : 1
+  signal?.throwIfAborted()
+  // Before the UNet is loaded, so that the encoder's memory is free again.
+  const moments = request.init && (await encodeInitImage(model, request.init.image, machine))
+  const init = moments && {
+    ...moments,
+    scalingFactor: model.vaeConfig.scaling_factor,
+    strength: request.init?.strength ?? 1,
+  }
   const unet = await unetProgram(model, { batch, height, width, tokens }, tuning, machine)
   const decoder = await vaeDecoderProgram(model, height, width, machine)
   const latentCount = model.vaeConfig.latent_channels * height * width
@@ -64,6 +75,7 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
         added: addedConditions(model, rows, request),
         seed: picture.seed,
         latentCount,
+        init,
         signal,
       })
       let latents: Float32Array = new Float32Array(0)

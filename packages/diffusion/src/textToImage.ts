@@ -9,6 +9,7 @@ import { filesSha256, modelHash } from "./folder/modelHash.ts"
 import { imageTexts } from "./imageMetadata.ts"
 import { encodePng } from "./images/encodePng.ts"
 import { latentPreviews } from "./images/latentPreview.ts"
+import { readInitImage } from "./initImage.ts"
 import { joined } from "./joined.ts"
 import type { LoraFile } from "./lora/loadLora.ts"
 import { loadLoraFor } from "./lora/loadLoraFor.ts"
@@ -26,8 +27,13 @@ export async function* textToImage(
   { signal, previews = false }: { readonly signal?: AbortSignal; readonly previews?: boolean } = {},
 ): AsyncGenerator<FjordEvent> {
   const { model, embeddings } = await withEmbeddings(await loadStableDiffusion(config.model), config.embeddings)
-  const width = config.width ?? nativeSize(model)
-  const height = config.height ?? nativeSize(model)
+  const native = nativeSize(model)
+  const image =
+    config.initImage === undefined
+      ? undefined
+      : await readInitImage(config.initImage, config, { native, multiple: model.scaleFactor })
+  const { width, height } = image ?? { width: config.width ?? native, height: config.height ?? native }
+  if (image?.warning !== undefined) yield { type: "Message", level: "warning", text: image.warning }
   const machine = machineOf(config)
   for (const text of [config.prompt, config.negativePrompt]) {
     const { truncatedTokens } = model.tokenizer.tokenize(text)
@@ -58,6 +64,7 @@ export async function* textToImage(
     scheduler,
     width,
     height,
+    init: image && { image, strength: config.strength },
     signal,
   }
   const previewOf = latentPreviews(...latentSize(model, { width, height }))
@@ -78,6 +85,7 @@ export async function* textToImage(
       modelHash: hash,
       loras,
       embeddings,
+      initImage: image && { file: image.file, sha256: image.sha256 },
     })
     const file = await writeNew(config.out, `image-${seed}`, await encodePng(rendering.image, texts))
     allLatents.push(rendering.latents)

@@ -17,9 +17,9 @@ export type GenerateFlags = {
   readonly embedding?: readonly string[]
 } & { readonly [option in TextOption | NumberOption]?: string }
 
-type TextOption = "model" | "prompt" | "negativePrompt" | "scheduler" | "saveLatents" | "out" | "provider"
+type TextOption = "model" | "prompt" | "negativePrompt" | "scheduler" | "initImage" | "saveLatents" | "out" | "provider"
 type NumberOption = (typeof numberOptions)[number]
-const numberOptions = ["steps", "guidanceScale", "seed", "numImages", "width", "height", "threads"] as const
+const numberOptions = ["steps", "guidanceScale", "seed", "numImages", "width", "height", "strength", "threads"] as const
 
 /** `FILE` or `FILE:WEIGHT`; the weight is what follows the last colon, if it is a number. */
 export function parseLora(text: string): { file: string; weight: number } {
@@ -61,9 +61,16 @@ async function withLocalFiles(config: GenerationConfig, flags: { readonly json: 
 }
 
 /** @returns the files made. @throws Sentence where an option is out of range or a file is missing. */
-export async function generateImages(options: unknown, flags: { readonly json: boolean }): Promise<string[]> {
+export async function generateImages(
+  options: Readonly<Record<string, unknown>>,
+  flags: { readonly json: boolean },
+): Promise<string[]> {
   const result = generationConfig.safeParse(options)
   if (!result.success) throw new Sentence(describeIssues(result.error, options, "fjord generate", toFlag))
+  const { initImage } = result.data
+  if (initImage === undefined && options.strength !== undefined)
+    throw new Sentence("--strength needs a picture to start from: give --init-image FILE.")
+  if (initImage !== undefined && !existsSync(initImage)) throw new Sentence(`The picture ${initImage} does not exist.`)
   const config = await withLocalFiles(result.data, flags)
   if (config === undefined) {
     process.exitCode = interruptedStatus

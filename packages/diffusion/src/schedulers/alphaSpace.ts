@@ -44,7 +44,12 @@ export function alphaSpace(config: SchedulerConfig): AlphaSpace {
   }
 }
 
-export const unscaled: Pick<Scheduler, "scaleModelInput"> = { scaleModelInput: (sample) => sample }
+/** Schedulers in timestep space find their place by the timestep alone, and the model sees the sample as it is. */
+export const byTimestep: Pick<Scheduler, "order" | "beginAt" | "scaleModelInput"> = {
+  order: 1,
+  beginAt: () => {},
+  scaleModelInput: (sample) => sample,
+}
 
 /** The model's idea of x0 and of the noise in `sample`, where x_t = sqrt(alpha) x0 + sqrt(1 - alpha) noise. */
 export function predictions(

@@ -1,4 +1,4 @@
-import { alphaSpace, predictions, unscaled } from "./alphaSpace.ts"
+import { alphaSpace, byTimestep, predictions } from "./alphaSpace.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { atTimestep, type TrainingScheduler, weightedSum } from "./scheduler.ts"
 import { constrain } from "./thresholding.ts"
@@ -21,7 +21,7 @@ export function ddpmScheduler(config: SchedulerConfig): TrainingScheduler {
 
   return {
     ...noising,
-    ...unscaled,
+    ...byTimestep,
     initNoiseSigma: 1,
     get timesteps() {
       return timesteps

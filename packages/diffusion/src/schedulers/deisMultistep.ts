@@ -66,6 +66,8 @@ export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
       table.advance()
       return next
     },
+    order: 1,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }

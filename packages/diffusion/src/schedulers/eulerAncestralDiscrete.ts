@@ -37,6 +37,8 @@ export function eulerAncestralDiscreteScheduler(config: SchedulerConfig): Schedu
       table.advance()
       return weightedSum([1, sample], [down - from, slope], [up, noise()])
     },
+    order: 1,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }

@@ -44,6 +44,8 @@ export function heunDiscreteScheduler(config: SchedulerConfig): Scheduler {
       half = null
       return weightedSum([1, start.sample], [start.stride / 2, start.slope], [start.stride / 2, slope])
     },
+    order: 2,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }

@@ -73,6 +73,8 @@ export function kdpm2DiscreteScheduler(config: SchedulerConfig): Scheduler {
       start = null
       return next
     },
+    order: 2,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }

@@ -54,6 +54,8 @@ export function lmsDiscreteScheduler(config: SchedulerConfig): Scheduler {
       table.advance()
       return weightedSum([1, sample], ...terms)
     },
+    order: 1,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }

@@ -1,4 +1,4 @@
-import { alphaSpace, unscaled } from "./alphaSpace.ts"
+import { alphaSpace, byTimestep } from "./alphaSpace.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { atTimestep, type Scheduler, weightedSum } from "./scheduler.ts"
 import { checkStepCount, wholeTimesteps } from "./timestepSpacing.ts"
@@ -82,7 +82,7 @@ export function pndmScheduler(config: SchedulerConfig): Scheduler {
 
   return {
     addNoise: noising.addNoise,
-    ...unscaled,
+    ...byTimestep,
     initNoiseSigma: 1,
     get timesteps() {
       return timesteps

@@ -17,8 +17,12 @@ export interface Scheduler {
   readonly initNoiseSigma: number
   /** Noise level of each step and of the end, where the sampler has such a table. */
   readonly sigmas?: Float32Array
+  /** Entries of `timesteps` per step of a run that starts late: 2 where a step has two halves, 1 elsewhere; diffusers' `order`. */
+  readonly order: 1 | 2
   /** Prepares a run of `numInferenceSteps` steps and forgets an earlier one. */
   setTimesteps(numInferenceSteps: number): void
+  /** The run starts at `timesteps[index]`: `addNoise` noises to that place, the first `step` is made there. */
+  beginAt(index: number): void
   /** What the model is to be called with at `timestep`; call it before every `step`. */
   scaleModelInput(sample: Float32Array, timestep: number): Float32Array
   /** The next sample. `timestep` must be the next of `timesteps`; starting later than the first is allowed. */

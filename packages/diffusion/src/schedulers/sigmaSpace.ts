@@ -13,6 +13,8 @@ export class SigmaTable {
   sigmas: Float32Array
   /** Steps made so far in this run; null before the first call says where the run starts. */
   private step: number | null = null
+  /** Where the run was told to start; null where the first timestep says it. */
+  private begin: number | null = null
 
   constructor(timesteps: ArrayLike<number>, sigmas: ArrayLike<number>) {
     this.timesteps = Float64Array.from(timesteps)
@@ -23,6 +25,11 @@ export class SigmaTable {
     this.timesteps = Float64Array.from(timesteps)
     this.sigmas = Float32Array.from(sigmas)
     this.step = null
+    this.begin = null
+  }
+
+  beginAt(index: number): void {
+    this.begin = index
   }
 
   /** Where `timestep` is in the table; the second place where it is there twice, as diffusers starts image-to-image runs. */
@@ -39,8 +46,13 @@ export class SigmaTable {
 
   /** Index of the step being made; `timestep` counts only at the start of a run. */
   current(timestep: number): number {
-    this.step ??= this.indexOf(timestep)
+    this.step ??= this.begin ?? this.indexOf(timestep)
     return this.step
+  }
+
+  /** Index of the noise level that samples are noised to: that of the run where it was told to start, else the timestep's. */
+  levelIndex(timestep: number): number {
+    return this.begin === null ? this.indexOf(timestep) : (this.step ?? this.begin)
   }
 
   advance(): void {
@@ -110,7 +122,7 @@ export class SigmaSpace {
   }
 
   addNoise(original: Float32Array, noise: Float32Array, timesteps: ArrayLike<number>): Float32Array {
-    const sigmas = Array.from(timesteps, (t) => this.table.at(this.table.indexOf(t)))
+    const sigmas = Array.from(timesteps, (t) => this.table.at(this.table.levelIndex(t)))
     return weightedRows(
       sigmas.map(() => 1),
       original,

@@ -52,8 +52,8 @@ export class SolverSpace {
 
   addNoise(original: Float32Array, noise: Float32Array, timesteps: ArrayLike<number>): Float32Array {
     const own = this.table.timesteps
-    const levels = Array.from(timesteps, (t) => (own.includes(t) ? this.table.indexOf(t) : own.length - 1)).map((i) =>
-      this.levelAt(i),
+    const levels = Array.from(timesteps, (t) => (own.includes(t) ? this.table.levelIndex(t) : own.length - 1)).map(
+      (i) => this.levelAt(i),
     )
     return weightedRows(
       levels.map((level) => level.alpha),

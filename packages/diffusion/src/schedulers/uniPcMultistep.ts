@@ -88,6 +88,8 @@ export function uniPcMultistepScheduler(config: SchedulerConfig): Scheduler {
       table.advance()
       return next
     },
+    order: 1,
+    beginAt: (index) => table.beginAt(index),
     addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
   }
 }
