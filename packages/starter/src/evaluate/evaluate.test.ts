@@ -5,6 +5,7 @@ import { loadJudge } from "../judges/judge.ts"
 import { randomFrom } from "../world/random.ts"
 import { drawScene } from "../world/scene.ts"
 import { evaluateBase, heldoutScenes } from "./base.ts"
+import { evaluationTables } from "./tables.ts"
 import { methods, starterTraining } from "./training.ts"
 
 test("a model that draws what it is told gets full marks, one that draws noise none", async () => {
@@ -63,4 +64,26 @@ test("every way of training is a configuration that DreamBooth takes", () => {
     assert.equal(config.method, method.method)
     assert.equal(config.withPriorPreservation, method.withPriorPreservation)
   }
+})
+
+test("the tables give means over the subjects, and leave DreamBooth out where no subject was asked for", () => {
+  const accuracy = { background: 1, time: 1, class: 0.9, colour: 0.95, pattern: 0.8 }
+  const likeness = { same: 0.9, different: 0.3, twins: 0.7, plain: 0.1, separation: 0.99, twinSeparation: 0.8 }
+  const base = { pictures: 8, model: accuracy, renderings: accuracy, distance: 0.5, distanceOfRenderings: 0 }
+  const report = (share: number) => ({
+    subjectFidelity: share,
+    recognised: share,
+    background: share,
+    time: share,
+    class: share,
+    drift: share,
+    diversity: share,
+    classKept: share,
+    seconds: 100 * share,
+  })
+  const judge = { accuracy, ...likeness }
+  const text = evaluationTables({ judge, base, arms: [{ name: "LoRA", reports: [report(0.5), report(1)] }] })
+  assert.match(text, /means over 2 subjects/)
+  assert.match(text, /^\| LoRA \|( 75 % \|){8} 75 s \|$/m)
+  assert.doesNotMatch(evaluationTables({ judge, base, arms: [] }), /DreamBooth/)
 })
