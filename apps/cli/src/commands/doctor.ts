@@ -5,7 +5,7 @@ import { availableParallelism, cpus, freemem, totalmem } from "node:os"
 import { formatBytes } from "../progress.ts"
 
 /** Peak measured with guidance, 512 x 512; bench/README.md. */
-const generation = { job: "generate with SD 1.5", bytes: 4.7e9 }
+const generation = { job: "generate with SD 1.5", bytes: 4.42e9 }
 
 /** Training of SD 1.5 at 512 x 512, in the mode that takes least memory unless said otherwise. */
 const trainings = [
