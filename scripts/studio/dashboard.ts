@@ -1,6 +1,6 @@
 /** Builds the dashboard when its sources have changed since the last build. */
 
-import { spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -25,8 +25,12 @@ function sourceHash(): string {
   return hash.digest("hex")
 }
 
-/** @param say tells that it takes a while. @returns whether there is a dashboard to serve. */
-export function buildDashboard(say: (sentence: string) => void): boolean {
+/**
+ * @param say tells that it takes a while
+ * @param signal ends the build
+ * @returns whether there is a dashboard to serve
+ */
+export async function buildDashboard(say: (sentence: string) => void, signal: AbortSignal): Promise<boolean> {
   if (!existsSync(join(folder, "src/app/layout.tsx"))) return false
   const hash = sourceHash()
   const built = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : ""
@@ -38,7 +42,14 @@ export function buildDashboard(say: (sentence: string) => void): boolean {
     [path("node_modules/next/dist/bin/next"), "build"],
   ]
   for (const step of steps) {
-    const { status } = spawnSync(process.execPath, step, { cwd: folder, env, stdio: ["ignore", 2, 2] })
+    const child = spawn(process.execPath, step, { cwd: folder, env, stdio: ["ignore", 2, 2] })
+    const end = () => child.kill()
+    signal.addEventListener("abort", end, { once: true })
+    const status = await new Promise((resolve) => {
+      child.once("exit", resolve)
+      child.once("error", () => resolve(1))
+    })
+    signal.removeEventListener("abort", end)
     if (status !== 0) return false
   }
   writeFileSync(hashFile, hash)

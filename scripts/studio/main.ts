@@ -28,14 +28,14 @@ async function stopAll() {
   unlock()
 }
 
-let stopping = false
+const stopping = new AbortController()
 async function stop() {
-  if (stopping) {
+  if (stopping.signal.aborted) {
     say("Stopping at once ...")
     await Promise.all(workers.map((worker) => worker.stop(0)))
     return
   }
-  stopping = true
+  stopping.abort()
   say("\nStopping: runs are saved and handed over; Ctrl-C again stops them at once ...")
   await stopAll()
   process.exit(0)
@@ -50,8 +50,8 @@ async function start() {
   if (settings.databaseUrl === undefined) postgres = await startPostgres({ folder: join(settings.data, "postgres") })
   const url = settings.databaseUrl ?? postgres?.url ?? ""
   await migrate(url)
-  const hasDashboard = buildDashboard(say)
-  if (stopping) return
+  const hasDashboard = await buildDashboard(say, stopping.signal)
+  if (stopping.signal.aborted) return
   const env = { ...process.env, NODE_ENV: "production", DATABASE_URL: url, FJORD_DATA: settings.data }
   const logs = settings.logLevel === undefined ? join(settings.data, "logs") : undefined
   server = new Service({ name: "server", file: path("apps/server/src/main.ts"), env, logs, say })
@@ -73,6 +73,8 @@ async function start() {
 try {
   await start()
 } catch (error) {
+  // What is stopped while it starts fails, of course.
+  if (stopping.signal.aborted) await new Promise(() => {})
   say(
     error instanceof Refusal
       ? error.message

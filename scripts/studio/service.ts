@@ -91,11 +91,10 @@ export class Service {
   private lastWords(): string {
     const { logs, name } = this.options
     if (logs === undefined) return "its words are above."
-    const lines = readFileSync(join(logs, `${name}.log`), "utf8")
-      .trim()
-      .split("\n")
-      .slice(-3)
-    return `${lines.map(messageOf).join(" ")} (${join(logs, `${name}.log`)})`
+    const file = join(logs, `${name}.log`)
+    const lines = readFileSync(file, "utf8").trim().split("\n").slice(-40)
+    const telling = lines.findLast((line) => /error|"level":[56]0/i.test(line)) ?? lines.at(-1) ?? ""
+    return `${messageOf(telling)} (${file})`
   }
 }
 

@@ -28,6 +28,8 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 async function connected<Answer>(url: string, work: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
   const client = new pg.Client({ connectionString: url })
+  // A lost connection fails the query that waits for it; without a listener it would end the process too.
+  client.on("error", () => {})
   await client.connect()
   try {
     return await work(client)

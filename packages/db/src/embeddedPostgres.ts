@@ -166,6 +166,8 @@ async function launch(
 
 async function createDatabase(url: string) {
   const client = new pg.Client({ connectionString: url })
+  // A lost connection fails the query that waits for it; without a listener it would end the process too.
+  client.on("error", () => {})
   await client.connect()
   try {
     const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [database])
