@@ -57,6 +57,9 @@ test("generate names the flag that is missing or out of range", () => {
   refused(given, "The model folder m does not exist; give a folder in diffusers' layout, or an id on the Hub.")
   mkdirSync(join(folder, "m"))
   refused([...given, "--lora", "no.safetensors:0.5"], "The LoRA file no.safetensors does not exist.")
+  refused([...given, "--init-image", "no.png"], "The picture no.png does not exist.")
+  refused([...given, "--strength", "0.5"], "--strength needs a picture to start from: give --init-image FILE.")
+  refused([...given, "--strength", "2"], "fjord generate: --strength must be at most 1, got 2.")
 })
 
 test("new-model and grid check their arguments before they work", () => {
