@@ -6,7 +6,6 @@ import type { NextConfig } from "next"
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
-  transpilePackages: ["@fjord/contracts"],
   // The lock file and node_modules lie two folders above.
   turbopack: { root: join(import.meta.dirname, "../..") },
   devIndicators: false,

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import { after, before, describe, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import type { Browser, BrowserContext, Page } from "playwright-core"
-import { ensureBuilt } from "./build.ts"
+import { buildDashboard } from "../../scripts/studio/dashboard.ts"
 import { launchChromium } from "./chromium.ts"
 import { type Furnished, furnish, signUp } from "./furnish.ts"
 import { pagesOf } from "./pages.ts"
@@ -14,7 +14,7 @@ import { type Studio, startStudio } from "./studio.ts"
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8")
 /** The machine that tests run on may be busy. */
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 let studio: Studio
 let browser: Browser
@@ -25,7 +25,10 @@ const complaints: string[] = []
 
 describe("the dashboard", { timeout: 1_200_000 }, () => {
   before(async () => {
-    ensureBuilt()
+    assert.ok(
+      await buildDashboard(console.log, new AbortController().signal),
+      "The dashboard could not be built; its errors are above.",
+    )
     studio = await startStudio()
     browser = await launchChromium()
     context = await browser.newContext({
@@ -77,10 +80,13 @@ describe("the dashboard", { timeout: 1_200_000 }, () => {
     await page.getByRole("button", { name: "Start training" }).click()
 
     await page.waitForURL(/\/runs\/(?!new)./)
-    await page.getByText("Finished", { exact: true }).waitFor()
+    await page.getByText("Finished", { exact: true }).waitFor({ timeout: 300_000 })
     await page.getByText("step 6 of 6").waitFor()
     await page.getByRole("img", { name: /^Loss over 6 steps/ }).waitFor()
-    await page.getByRole("link", { name: /^Generate from step/ }).click()
+    await page
+      .getByRole("link", { name: /^Generate from step/ })
+      .first()
+      .click()
 
     await page.waitForURL(/\/generate\?/)
     await page.getByLabel("Steps", { exact: true }).fill("3")

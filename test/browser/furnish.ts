@@ -91,10 +91,10 @@ export async function furnish(request: APIRequestContext, url: string, tinyModel
         name: "Robot on the fjord",
         options: {
           resolution: 64,
-          maxTrainSteps: 24,
-          checkpointingSteps: 8,
+          maxTrainSteps: 12,
+          checkpointingSteps: 6,
           validationSteps: 6,
-          validationInferenceSteps: 3,
+          validationInferenceSteps: 2,
           validationPrompts: [
             "a photo of sks robot",
             "a photo of sks robot on the moon",
@@ -120,7 +120,7 @@ export async function furnish(request: APIRequestContext, url: string, tinyModel
       input: {
         teamId,
         modelId,
-        options: { prompt: "a photo of sks robot on a boat in a fjord", steps: 4, numImages: 4 },
+        options: { prompt: "a photo of sks robot on a boat in a fjord", steps: 2, numImages: 4 },
       },
     },
   )
@@ -155,9 +155,9 @@ export async function furnish(request: APIRequestContext, url: string, tinyModel
   }
 }
 
-/** Waits until a run has succeeded. @throws when it ends otherwise, or not within three minutes. */
+/** Waits until a run has succeeded. @throws when it ends otherwise, or not within five minutes. */
 export async function settled(request: APIRequestContext, url: string, id: string) {
-  for (const end = Date.now() + 180_000; Date.now() < end; ) {
+  for (const end = Date.now() + 300_000; Date.now() < end; ) {
     const { run } = await ask<{ run: { status: string; failure: { message: string; cause: string } | null } }>(
       request,
       url,
@@ -169,5 +169,5 @@ export async function settled(request: APIRequestContext, url: string, id: strin
       throw new Error(`The run is ${run.status}: ${run.failure?.message} ${run.failure?.cause}`)
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
-  throw new Error("The run did not end within three minutes.")
+  throw new Error("The run did not end within five minutes.")
 }

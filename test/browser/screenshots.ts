@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { ensureBuilt } from "./build.ts"
+import { buildDashboard } from "../../scripts/studio/dashboard.ts"
 import { launchChromium } from "./chromium.ts"
 import { furnish, signUp } from "./furnish.ts"
 import { pagesOf } from "./pages.ts"
@@ -13,7 +13,7 @@ mkdirSync(out, { recursive: true })
 const wanted = process.argv.slice(2)
 const sizes = { desktop: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } }
 
-ensureBuilt()
+if (!(await buildDashboard(console.log, new AbortController().signal))) process.exit(1)
 const studio = await startStudio()
 const browser = await launchChromium()
 try {

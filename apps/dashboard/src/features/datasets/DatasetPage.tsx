@@ -14,6 +14,7 @@ import { count, formatBytes } from "../../ui/format.ts"
 import { Menu } from "../../ui/Menu.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
+import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
@@ -37,7 +38,7 @@ export function DatasetPage({ id }: { id: string }) {
     if (after) void fetchMore({ variables: { after } })
   }, [after, fetchMore])
   return (
-    <QueryState query={query}>
+    <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ dataset }) =>
         dataset === null ? (
           <Missing what="data set" href="/datasets" all="All data sets" />

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@apollo/client/react"
 import { ArrowLeft, ArrowRight, Download, Heart, ImageUp } from "lucide-react"
-import type { KeyboardEvent } from "react"
+import { useEffect, useEffectEvent } from "react"
 import {
   type GalleryImageFragment,
   ImageDetailDocument,
@@ -44,78 +44,81 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
     ArrowLeft: () => previous !== undefined && onOpen(previous),
     ArrowRight: () => next !== undefined && onOpen(next),
   }
-  const onKeyDown = (event: KeyboardEvent) => {
+  const press = useEffectEvent((event: KeyboardEvent) => {
     const act = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (act === undefined || event.metaKey || event.ctrlKey || event.altKey) return
     event.preventDefault()
     act()
-  }
+  })
+  // The focus may be anywhere in the dialog, its head included.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => press(event)
+    window.addEventListener("keydown", onKey)
+    return () => window.removeEventListener("keydown", onKey)
+  }, [])
   return (
     <Modal open wide onClose={onClose} title="Image">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the whole dialog, which holds the focus. */}
-      <div onKeyDown={onKeyDown}>
-        <QueryState query={query} skeleton={<Skeleton className="h-96" />}>
-          {() =>
-            image === null || image === undefined ? (
-              <p className="py-10 text-center text-muted">This image was deleted.</p>
-            ) : (
-              <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
-                <div className="checkered grid min-h-64 place-items-center overflow-hidden rounded-xl">
-                  <img
-                    src={image.url}
-                    alt={image.prompt}
-                    width={image.width}
-                    height={image.height}
-                    className="max-h-[68dvh] w-auto object-contain"
+      <QueryState query={query} skeleton={<Skeleton className="h-96" />}>
+        {() =>
+          image === null || image === undefined ? (
+            <p className="py-10 text-center text-muted">This image was deleted.</p>
+          ) : (
+            <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
+              <div className="checkered grid min-h-64 place-items-center overflow-hidden rounded-xl">
+                <img
+                  src={image.url}
+                  alt={image.prompt}
+                  width={image.width}
+                  height={image.height}
+                  className="max-h-[68dvh] w-auto object-contain"
+                />
+              </div>
+              <div className="flex min-w-0 flex-col gap-4">
+                <div className="flex flex-wrap gap-1.5">
+                  {(["prompt", "seed", "all"] as const).map((what) => (
+                    <Button key={what} size="sm" onClick={() => settings && onRecall(settings, what)}>
+                      Use {what} <Shortcut>{what.slice(0, 1).toUpperCase()}</Shortcut>
+                    </Button>
+                  ))}
+                </div>
+                <div className="flex gap-1">
+                  <IconButton
+                    label="Favourite (F)"
+                    aria-pressed={image.favourite}
+                    icon={<Heart className={image.favourite ? "fill-current" : ""} />}
+                    onClick={actions.f}
+                  />
+                  <IconButton label="Start an image from it" icon={<ImageUp />} onClick={() => onStartFrom(image)} />
+                  <a
+                    href={image.downloadUrl}
+                    download
+                    aria-label="Download with its settings inside"
+                    className="button button--ghost button--sm button--icon-only"
+                  >
+                    <Download />
+                  </a>
+                  <span className="flex-1" />
+                  <IconButton
+                    label="Previous (←)"
+                    icon={<ArrowLeft />}
+                    disabled={previous === undefined}
+                    onClick={actions.ArrowLeft}
+                    tipAlign="end"
+                  />
+                  <IconButton
+                    label="Next (→)"
+                    icon={<ArrowRight />}
+                    disabled={next === undefined}
+                    onClick={actions.ArrowRight}
+                    tipAlign="end"
                   />
                 </div>
-                <div className="flex min-w-0 flex-col gap-4">
-                  <div className="flex flex-wrap gap-1.5">
-                    {(["prompt", "seed", "all"] as const).map((what) => (
-                      <Button key={what} size="sm" onClick={() => settings && onRecall(settings, what)}>
-                        Use {what} <Shortcut>{what.slice(0, 1).toUpperCase()}</Shortcut>
-                      </Button>
-                    ))}
-                  </div>
-                  <div className="flex gap-1">
-                    <IconButton
-                      label="Favourite (F)"
-                      aria-pressed={image.favourite}
-                      icon={<Heart className={image.favourite ? "fill-current" : ""} />}
-                      onClick={actions.f}
-                    />
-                    <IconButton label="Start an image from it" icon={<ImageUp />} onClick={() => onStartFrom(image)} />
-                    <a
-                      href={image.downloadUrl}
-                      download
-                      aria-label="Download with its settings inside"
-                      className="button button--ghost button--sm button--icon-only"
-                    >
-                      <Download />
-                    </a>
-                    <span className="flex-1" />
-                    <IconButton
-                      label="Previous (←)"
-                      icon={<ArrowLeft />}
-                      disabled={previous === undefined}
-                      onClick={actions.ArrowLeft}
-                      tipAlign="end"
-                    />
-                    <IconButton
-                      label="Next (→)"
-                      icon={<ArrowRight />}
-                      disabled={next === undefined}
-                      onClick={actions.ArrowRight}
-                      tipAlign="end"
-                    />
-                  </div>
-                  <ImageFacts image={image} />
-                </div>
+                <ImageFacts image={image} />
               </div>
-            )
-          }
-        </QueryState>
-      </div>
+            </div>
+          )
+        }
+      </QueryState>
     </Modal>
   )
 }

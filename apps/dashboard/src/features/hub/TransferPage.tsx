@@ -9,6 +9,7 @@ import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
+import { Skeleton } from "../../ui/Skeleton.tsx"
 import { RunLog } from "../runs/RunLog.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import type { LogEntry } from "../runs/useRunFollow.ts"
@@ -42,7 +43,7 @@ export function TransferPage({ id }: { id: string }) {
     },
   })
   return (
-    <QueryState query={query}>
+    <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ transfer }) => {
         if (transfer === null) return <Missing what="transfer" href="/" all="Home" />
         const active = transfer.status === "QUEUED" || transfer.status === "RUNNING"

@@ -153,12 +153,17 @@ function Done({ run, now }: { run: RunPageRun; now: number }) {
 
 function Best({ run }: { run: RunPageRun }) {
   const { best } = run
-  if (best === null) return <p className="text-muted text-xs leading-5">Known after the first steps.</p>
-  const checkpoint = nearest(run.checkpoints, best.step)
+  const checkpoint = best === null ? run.checkpoints.at(-1) : nearest(run.checkpoints, best.step)
   return (
     <>
-      <b className="text-lg tabular-nums">Step {formatNumber(best.step)}</b>
-      <p className="text-muted text-xs leading-5">Lowest loss over 20 steps: {formatNumber(best.loss)}.</p>
+      {best === null ? (
+        <p className="text-muted text-xs leading-5">Known after 20 steps.</p>
+      ) : (
+        <>
+          <b className="text-lg tabular-nums">Step {formatNumber(best.step)}</b>
+          <p className="text-muted text-xs leading-5">Lowest loss over 20 steps: {formatNumber(best.loss)}.</p>
+        </>
+      )}
       {checkpoint !== undefined && (
         <Link
           href={`/generate?run=${run.id}&checkpoint=${checkpoint.id}`}

@@ -41,10 +41,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const router = useRouter()
   const path = usePathname()
   const signedOut = data !== undefined && data.viewer === null
+  // Nobody has an account yet: the first visit begins with making one.
+  const door = data?.setup.signUpOpen ? "sign-up" : "sign-in"
 
   useEffect(() => {
-    if (signedOut) router.replace(`/sign-in?next=${encodeURIComponent(path)}`)
-  }, [signedOut, path, router])
+    if (signedOut) router.replace(`/${door}?next=${encodeURIComponent(path)}`)
+  }, [signedOut, door, path, router])
 
   if (error !== undefined && data === undefined) return <Unreachable onRetry={() => refetch()} />
   const viewer = data?.viewer
