@@ -59,8 +59,10 @@ export function install() {
   const hash = createHash("sha256").update(lock).digest("hex")
   const installed = existsSync(hashFile) ? readFileSync(hashFile, "utf8").trim() : ""
   if (installed !== hash) {
-    console.error("Installing packages (npm ci) ...")
-    const status = npm(["ci", "--include=dev", "--include=optional"], { stdio: ["ignore", 2, 2] })
+    console.error("Installing packages (npm ci), about a minute ...")
+    // Some packages want the Node that comes with them: npm's warnings about the one that starts this say nothing of use.
+    const quiet = ["--loglevel=error", "--no-audit", "--no-fund"]
+    const status = npm(["ci", "--include=dev", "--include=optional", ...quiet], { stdio: ["ignore", 2, 2] })
     if (status !== 0) refuse(`npm ci failed with status ${status}; its message is above.`)
     writeFileSync(hashFile, hash)
   }
