@@ -78,6 +78,13 @@ const residentMiB = (process: ChildProcess) => {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
 }
 
+/** Processor time of a process so far, in milliseconds: what a request costs however busy the machine is. */
+const processorMs = (process: ChildProcess) => {
+  const fields = readFileSync(`/proc/${process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
+  // utime and stime, in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
 const percentile = (sorted: readonly number[], part: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 
@@ -165,13 +172,14 @@ try {
   console.log(`idle: server ${residentMiB(server).toFixed(0)} MiB, worker ${residentMiB(worker).toFixed(0)} MiB\n`)
   worker.kill("SIGTERM")
   const [token = ""] = world.tokens
-  console.log(`| query (8 at a time, ${seconds} s each) | requests/s | p50 ms | p99 ms |\n| --- | ---: | ---: | ---: |`)
+  console.log(
+    `| query (8 at a time, ${seconds} s each) | requests/s | p50 ms | p99 ms | server's processor ms |\n| --- | ---: | ---: | ---: | ---: |`,
+  )
   for (const [name, query] of Object.entries(queries)) {
-    await askForAWhile(url, token, query, world).then((times) =>
-      console.log(
-        `| ${name} | ${(times.length / seconds).toFixed(0)} | ${percentile(times, 0.5).toFixed(0)} | ${percentile(times, 0.99).toFixed(0)} |`,
-      ),
-    )
+    const before = processorMs(server)
+    const times = await askForAWhile(url, token, query, world)
+    const figures = [times.length / seconds, percentile(times, 0.5), percentile(times, 0.99)].map((n) => n.toFixed(0))
+    console.log(`| ${name} | ${figures.join(" | ")} | ${((processorMs(server) - before) / times.length).toFixed(1)} |`)
   }
 
   const workerId = await registerWorker(database, {
@@ -196,7 +204,7 @@ try {
       text: String(Date.now()),
     }))
   console.log(
-    `\n| events written | delivered/s to ${subscribers} subscribers | p50 ms | p99 ms | lost or doubled |\n| --- | ---: | ---: | ---: | ---: |`,
+    `\n| events written | delivered/s to ${subscribers} subscribers | p50 ms | p99 ms | lost or doubled | processor µs each |\n| --- | ---: | ---: | ---: | ---: | ---: |`,
   )
   for (const [label, batch, pauseMs] of [
     ["4 × 1 per second", 1, 250],
@@ -205,6 +213,7 @@ try {
   ] as const) {
     const { delays, missing, stop } = await subscribe(url, world.tokens, run.runId)
     const already = delays.length
+    const before = processorMs(server)
     const began = performance.now()
     let written = 0
     while (performance.now() - began < seconds * 1000) {
@@ -217,9 +226,10 @@ try {
     while (delays.length - already < written * subscribers) await sleep(5)
     const took = (performance.now() - began) / 1000
     stop()
+    const cost = ((processorMs(server) - before) * 1000) / (written * subscribers)
     const sorted = delays.slice(already).sort((a, b) => a - b)
     console.log(
-      `| ${label} | ${(sorted.length / took).toFixed(0)} | ${percentile(sorted, 0.5)} | ${percentile(sorted, 0.99)} | ${missing.length} |`,
+      `| ${label} | ${(sorted.length / took).toFixed(0)} | ${percentile(sorted, 0.5)} | ${percentile(sorted, 0.99)} | ${missing.length} | ${cost.toFixed(0)} |`,
     )
     await sleep(500)
   }
