@@ -12,7 +12,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { appendEvents, claimRun, type Database, registerWorker } from "../packages/db/src/index.ts"
+import { appendEvents, beat, claimRun, type Database, registerWorker } from "../packages/db/src/index.ts"
 import { startTestDatabase } from "../packages/db/src/testing.ts"
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "5" } } })
@@ -197,6 +197,8 @@ try {
   })
   const run = await claimRun(database, { id: workerId, name: "bench" }, ["GENERATION"])
   if (run === null) throw new Error("the run could not be claimed")
+  // A busy machine takes long to open 200 sockets; without signs of life the run would be given to another worker.
+  const alive = setInterval(() => void beat(database, workerId, [run]).catch(() => {}), 2000)
   const now = (count: number) =>
     Array.from({ length: count }, () => ({
       type: "Message" as const,
@@ -233,6 +235,7 @@ try {
     )
     await sleep(500)
   }
+  clearInterval(alive)
   console.log(`\nserver after all this: ${residentMiB(server).toFixed(0)} MiB`)
 } finally {
   for (const child of [server, worker]) {
