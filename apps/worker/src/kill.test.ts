@@ -27,7 +27,7 @@ after(() => studio.stop())
 beforeEach(() => studio.killWorkers())
 
 /** Long enough to be killed in the middle. */
-const long = { maxTrainSteps: 24, checkpointingSteps: 3 }
+const long = { maxTrainSteps: 14, checkpointingSteps: 3 }
 
 const stepReached = (id: string, step: number) =>
   until(async () => ((await studio.database.run.findUniqueOrThrow({ where: { id } })).step >= step ? true : null))

@@ -40,8 +40,6 @@ const files = await openFileStore(environment.files)
 try {
   const notifications = await openNotifications(environment.databaseUrl)
   const worker = await Worker.start({ database, files, notifications, environment, log, scratch })
-  // Whoever started us over a pipe waits for this.
-  process.send?.({ ready: true })
   const stop = async (signal: string) => {
     log.info({ signal }, "the worker hands its runs over and ends")
     await worker.stop()
@@ -54,6 +52,10 @@ try {
   process.on("SIGTERM", () => void stop("SIGTERM"))
   // The parent that started us over a pipe has gone, or asks on Windows, which knows no SIGTERM.
   process.on("disconnect", () => void stop("disconnect"))
+  // It may have gone before anybody listened.
+  if (process.send !== undefined && !process.connected) void stop("disconnect")
+  // Whoever started us over a pipe waits for this.
+  else process.send?.({ ready: true }, undefined, {}, () => {})
 } catch (error) {
   log.fatal({ error }, "the worker could not start; is DATABASE_URL right, and has the database been migrated?")
   process.exit(1)
