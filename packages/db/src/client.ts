@@ -16,7 +16,14 @@ export type DatabaseOrTransaction = Omit<
  */
 export function openDatabase(url: string, connections = 10): Database {
   const adapter = new PrismaPg(
-    { connectionString: url, max: connections, connectionTimeoutMillis: 10_000, keepAlive: true },
+    {
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      // Columns are timestamps without a zone, which Prisma reads as UTC; now() has to say the same.
+      options: "-c timezone=UTC",
+    },
     // Idle connections end when the database restarts; the pool opens new ones.
     { onPoolError: () => {}, onConnectionError: () => {} },
   )
