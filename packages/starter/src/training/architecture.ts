@@ -94,10 +94,10 @@ function architecture(widths: Widths): Architecture {
   }
 }
 
-/** The one that ships: 64 × 64 pixels, 8 × 8 latents of 16 channels. */
+/** The one that ships: 64 × 64 pixels, 8 × 8 latents of 24 channels. */
 export const starterArchitecture = architecture({
   resolution: 64,
-  latentChannels: 16,
+  latentChannels: 24,
   vae: [16, 48, 96, 128],
   vaeGroups: 4,
   unet: [96, 160],
@@ -111,7 +111,7 @@ export const starterArchitecture = architecture({
 export const tinyArchitecture = architecture({
   resolution: 16,
   latentChannels: 4,
-  vae: [8, 8],
+  vae: [16, 32],
   vaeGroups: 4,
   unet: [8, 16],
   unetGroups: 4,

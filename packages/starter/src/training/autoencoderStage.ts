@@ -7,7 +7,14 @@ import type { Learner } from "./learner.ts"
 import { Log } from "./log.ts"
 import type { Networks } from "./networks.ts"
 import { toPicture, writeSheet } from "./sheets.ts"
-import { type AutoencoderRecipe, autoencoderLearner, psnr, reconstruct, trainAutoencoder } from "./trainAutoencoder.ts"
+import {
+  type AutoencoderRecipe,
+  autoencoderLearner,
+  measureEncoder,
+  psnr,
+  reconstruct,
+  trainAutoencoder,
+} from "./trainAutoencoder.ts"
 
 export interface StageOptions {
   readonly directory: string
@@ -34,7 +41,7 @@ export async function autoencoderStage(options: StageOptions, recipe: Autoencode
     await startFrom(learner, options.from, "vae")
     learner.step = recipe.steps
     await saveLearner(learner, file)
-  }
+  } else await measureEncoder(learner, nets, architecture, recipe.seed)
   if (learner.step >= recipe.steps) return learner
   const log = new Log(join(directory, "autoencoder.jsonl"), options.logInterval)
   await log.cutAfter(learner.step)

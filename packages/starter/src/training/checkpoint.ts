@@ -29,7 +29,7 @@ export async function startFrom(learner: Learner, model: string, component: Comp
   for (const name of file.tensors.keys()) {
     const values = await readFloat32(file, name)
     for (const weights of [learner.parameters, learner.average]) {
-      const known = weights.get(`${component}.${name}`)
+      const known = weights.get(`${component}.${name}`) ?? learner.frozen.get(`${component}.${name}`)
       if (known?.length !== values.length)
         throw new Error(`${file.path} holds ${name} of ${values.length} values: it belongs to another network.`)
       known.set(values)

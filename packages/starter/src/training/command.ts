@@ -2,11 +2,13 @@
 
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { z } from "zod"
 import { starterArchitecture } from "./architecture.ts"
 import { starterRecipe, trainStarter } from "./train.ts"
 
 export const trainUsage = `  train [--out .fjord/starter/run] [--threads N] [--seed N] [--autoencoder-steps N] [--scenes N] [--steps N]
-        [--from DIR] [--export DIR]           trains the model, or goes on with it; --from begins with another model's
+        [--only autoencoder|denoiser] [--from DIR] [--export DIR]
+                                             trains the model, or goes on with it; --from begins with another model's
                                              weights; --export only writes what there is`
 
 /** @throws where an option is unknown or no number. */
@@ -20,6 +22,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
       "autoencoder-steps": { type: "string", default: `${starterRecipe.autoencoder.steps}` },
       scenes: { type: "string", default: `${starterRecipe.scenes}` },
       steps: { type: "string", default: `${starterRecipe.denoiser.steps}` },
+      only: { type: "string" },
       from: { type: "string" },
       export: { type: "string" },
     },
@@ -43,6 +46,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
   await trainStarter(starterArchitecture, recipe, {
     directory: resolve(values.out),
     from: values.from === undefined ? undefined : resolve(values.from),
+    only: z.enum(["autoencoder", "denoiser"]).optional().parse(values.only),
     exportTo: values.export === undefined ? undefined : resolve(values.export),
     checkpointSeconds: 180,
     logInterval: 50,

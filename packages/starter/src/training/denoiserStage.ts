@@ -58,7 +58,11 @@ export async function denoiserStage(
   const tokenizerFolder = join(directory, "tokenizer")
   await writeStarterTokenizer(tokenizerFolder)
   const tokenizer = await loadClipTokenizer(tokenizerFolder)
-  const snapshot = () => exportModel(folder, { architecture, nets, autoencoder, denoiser: learner, scalingFactor })
+  const snapshot = async () => {
+    // The decoder may be learning in another process meanwhile.
+    await restoreLearner(autoencoder, join(directory, "autoencoder.safetensors"))
+    await exportModel(folder, { architecture, nets, autoencoder, denoiser: learner, scalingFactor })
+  }
   if (learner.step >= recipe.steps) {
     await snapshot()
     return learner

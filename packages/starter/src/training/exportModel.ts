@@ -50,7 +50,8 @@ async function writeComponent(
 ): Promise<void> {
   await writeJson(directory, `${component}/config.json`, config)
   const tensors = [...nets.shapes[component]].map(([name, shape]): NamedTensor => {
-    const values = learner.average.get(`${component}.${name}`)
+    const key = `${component}.${name}`
+    const values = learner.average.get(key) ?? learner.frozen.get(key)
     if (!values) throw new Error(`${component}.${name} was not trained.`)
     return { name, dataType: "F16", shape, data: float32ToFloat16(values) }
   })

@@ -21,16 +21,13 @@ export function initialWeights(component: string, shapes: Shapes, seed: number):
     const name = `${component}.${key}`
     const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
     weights.set(name, values)
-    if (key === "quant_conv.bias")
-      values.fill(-6, values.length / 2) // small variance, or the decoder begins with noise
-    else if (key.endsWith(".bias") || lastOfBranch.test(key) || name === "unet.conv_out.weight") continue
+    if (key.endsWith(".bias") || lastOfBranch.test(key) || name === "unet.conv_out.weight") continue
     else if (shape.length === 1) values.fill(1)
     else {
       const fanIn = shape.slice(1).reduce((product, n) => product * n, 1)
       const embedding = key.includes("token_embedding") ? 0.3 : key.includes("position_embedding") ? 0.1 : undefined
       const gain = mainPath.test(key) ? 1 : 1 / 3
       fillNormal(values, randomFrom(seed, name), embedding ?? Math.sqrt(gain / fanIn))
-      if (key === "quant_conv.weight") values.fill(0, values.length / 2)
     }
   }
   return weights

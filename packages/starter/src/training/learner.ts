@@ -16,6 +16,8 @@ export interface LearnerOptions {
   readonly threads: number
   readonly betas: readonly [number, number]
   readonly weightDecay: number
+  /** Weights that the programs need and that do not learn, by name in the graph. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>
   /** Share of the old value that the moving average keeps at each step. */
   readonly averageDecay: number
 }
@@ -46,24 +48,27 @@ export class Learner {
     this.#options = options
   }
 
-  get weights(): Weights {
-    return inMemory(this.parameters)
+  get frozen(): ReadonlyMap<string, Float32Array> {
+    return this.#options.frozen ?? new Map()
   }
 
   get averageWeights(): Weights {
-    return inMemory(this.average)
+    return inMemory([...this.frozen, ...this.average])
   }
 
   /** Forward and backward pass as one program. */
   compile({ graph, loss, reported = {} }: Objective): Promise<StepProgram> {
-    const parameters = graph.tensors.filter((tensor) => tensor.operator === "Parameter")
+    const parameters = graph.tensors.filter(
+      ({ operator, attributes }) =>
+        operator === "Parameter" && "name" in attributes && this.parameters.has(attributes.name),
+    )
     const outputs: Record<string, Tensor> = { loss, ...reported }
     for (const [parameter, gradient] of backward(graph, new Map([[loss, graph.constant(1)]]), parameters))
       if (parameter.operator === "Parameter") outputs[parameter.attributes.name] = gradient
     return compile(outputs, {
       provider: "cpu",
       threads: this.#options.threads,
-      weights: this.weights,
+      weights: inMemory([...this.frozen, ...this.parameters]),
       keepsMemory: true,
     })
   }
@@ -117,6 +122,7 @@ export class Learner {
     }
     add("weights", this.parameters)
     add("average", this.average)
+    add("frozen", this.frozen)
     for (const [name, tensor] of this.#optimiser.state()) state.set(`optimiser/${name}`, tensor)
     return state
   }
@@ -128,6 +134,7 @@ export class Learner {
     for (const [prefix, tensors] of [
       ["weights/", this.parameters],
       ["average/", this.average],
+      ["frozen/", this.frozen],
     ] as const) {
       const stored = part(prefix)
       for (const [name, values] of tensors) {
@@ -142,6 +149,6 @@ export class Learner {
   }
 }
 
-function inMemory(parameters: ReadonlyMap<string, Float32Array>): Weights {
-  return new Map([...parameters].map(([name, values]) => [name, { kind: "memory", values }]))
+function inMemory(parameters: readonly (readonly [string, Float32Array])[]): Weights {
+  return new Map(parameters.map(([name, values]) => [name, { kind: "memory", values }]))
 }

@@ -22,31 +22,20 @@ export interface AutoencoderTerms {
   readonly reconstruction: Tensor
   /** [b, 1, h, w]: how much each pixel counts. */
   readonly pixelWeights: Tensor
-  readonly latentMean: Tensor
-  readonly logVariance: Tensor
 }
 
 /**
- * L1 + 4 MSE of the weighted pixels + 0.25 L1 of the differences of neighbours along each axis + 1e-4 KL per latent element.
- * The KL term keeps the latents' spread finite; the differences keep edges sharp.
+ * L1 + 4 MSE of the weighted pixels + 0.25 L1 of the differences of neighbours along each axis,
+ * which keeps edges sharp.
  */
 export function autoencoderLoss(graph: Graph, terms: AutoencoderTerms) {
-  const { image, reconstruction, pixelWeights, latentMean, logVariance } = terms
+  const { image, reconstruction, pixelWeights } = terms
   const error = graph.sub(reconstruction, image)
   const square = graph.mul(error, error)
   const perPixel = graph.add(absolute(graph, error), graph.mul(square, graph.constant(4)))
   const pixels = mean(graph, graph.mul(perPixel, pixelWeights))
   const edges = [2, 3].map((axis) => mean(graph, absolute(graph, differences(graph, error, axis))))
-  // KL(N(μ, σ²) ‖ N(0, 1)) = ½ (μ² + σ² - log σ² - 1); Kingma & Welling 2014, appendix B
-  const divergence = graph.sub(
-    graph.add(graph.mul(latentMean, latentMean), graph.exp(logVariance)),
-    graph.add(logVariance, graph.constant(1)),
-  )
-  const weighted = [
-    pixels,
-    ...edges.map((edge) => graph.mul(edge, graph.constant(0.25))),
-    graph.mul(mean(graph, divergence), graph.constant(0.5e-4)),
-  ]
+  const weighted = [pixels, ...edges.map((edge) => graph.mul(edge, graph.constant(0.25)))]
   return { loss: weighted.reduce((sum, term) => graph.add(sum, term)), squaredError: mean(graph, square) }
 }
 

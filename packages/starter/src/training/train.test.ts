@@ -27,7 +27,10 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }))
 
 /** Trains in a folder of its own; `stopAt` is the line of the log at which the signal comes. */
-async function train(name: string, { stopAt, exportTo, from }: { stopAt?: string; exportTo?: string; from?: string } = {}): Promise<void> {
+async function train(
+  name: string,
+  { stopAt, exportTo, from }: { stopAt?: string; exportTo?: string; from?: string } = {},
+): Promise<void> {
   const stop = new AbortController()
   await trainStarter(tinyArchitecture, recipe, {
     directory: join(folder, name),
@@ -60,7 +63,10 @@ test("a training stopped in each of its stages and taken up again ends in the sa
   await train("stopped")
   const [whole, stopped] = [await filesOf("whole/snapshot"), await filesOf("stopped/snapshot")]
   assert.deepEqual([...stopped.keys()].sort(), [...whole.keys()].sort())
-  for (const [name, bytes] of whole) assert.ok(stopped.get(name)?.equals(bytes), `${name} differs`)
+  for (const [name, bytes] of whole) {
+    if (!name.endsWith(".safetensors")) assert.equal(`${stopped.get(name)}`, `${bytes}`)
+    else assert.ok(stopped.get(name)?.equals(bytes), `${name} differs`)
+  }
   for (const stage of ["autoencoder", "denoiser"]) {
     const losses = async (run: string) =>
       (await readLog(join(folder, run, `${stage}.jsonl`))).map(({ step, loss }) => [step, loss])

@@ -36,18 +36,22 @@ export const starterRecipe: Recipe = {
 export interface TrainOptions extends Omit<StageOptions, "architecture" | "nets"> {
   /** Writes the model as it stands to this folder and trains nothing. */
   readonly exportTo?: string | undefined
+  /** Trains one of the two alone: they need not wait for each other, because the latents never change. */
+  readonly only?: "autoencoder" | "denoiser" | undefined
 }
 
 /** Trains what is left to train in `directory`; the model lies in its folder `snapshot` at the end, and now and then before. */
 export async function trainStarter(
   architecture: Architecture,
   { seed, threads, ...given }: Recipe,
-  { exportTo, ...options }: TrainOptions,
+  { exportTo, only, ...options }: TrainOptions,
 ): Promise<void> {
   const nets = networks(architecture, starterTokenizer().vocabularySize)
   const recipe = exportTo === undefined ? given : nothingToTrain(given)
   const stage = { ...options, architecture, nets }
-  const autoencoder = await autoencoderStage(stage, { seed, threads, ...recipe.autoencoder })
+  const decoderSteps = only === "denoiser" ? 0 : recipe.autoencoder.steps
+  const autoencoder = await autoencoderStage(stage, { seed, threads, ...recipe.autoencoder, steps: decoderSteps })
+  if (only === "autoencoder") return
   const { say, signal } = options
   const scenes = await latentScenes(autoencoder, nets, {
     directory: join(options.directory, "latents"),

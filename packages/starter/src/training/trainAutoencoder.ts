@@ -1,5 +1,6 @@
-/** First stage: the autoencoder, on scenes drawn afresh for every step. */
+/** First stage: the autoencoder's decoder, on scenes drawn afresh for every step. */
 
+import { vaeConfigSchema } from "@fjord/diffusion"
 import { compile, Graph } from "@fjord/engine"
 import { randomFrom } from "../world/random.ts"
 import { drawScene, sceneFromSeed } from "../world/scene.ts"
@@ -7,9 +8,11 @@ import type { Architecture } from "./architecture.ts"
 import { type PictureBatch, pictureBatch, picturesOf } from "./batches.ts"
 import { initialWeights } from "./initialise.ts"
 import { Learner, type StepProgram } from "./learner.ts"
+import { setLinearEncoder } from "./linearEncoder.ts"
 import { autoencoderLoss } from "./losses.ts"
 import type { Networks } from "./networks.ts"
 import { fillNormal } from "./normal.ts"
+import { principalComponents } from "./principalComponents.ts"
 import { learningRateAt } from "./schedule.ts"
 
 export interface AutoencoderRecipe {
@@ -21,12 +24,35 @@ export interface AutoencoderRecipe {
   readonly learningRate: number
 }
 
+/** Scenes whose patches give the latents. */
+const measuredScenes = 200
+
+/** The decoder learns; the encoder waits for `measureEncoder`, a checkpoint or a model. */
 export function autoencoderLearner(
   { shapes }: Networks,
   { seed, threads }: { seed: number; threads: number },
 ): Learner {
-  const options = { threads, betas: [0.9, 0.99], weightDecay: 0.01, averageDecay: 0.998 } as const
-  return new Learner(initialWeights("vae", shapes.vae, seed), options)
+  const weights = [...initialWeights("vae", shapes.vae, seed)]
+  const isEncoder = ([name]: readonly [string, Float32Array]) => /^vae\.(encoder|quant_conv)\./.test(name)
+  return new Learner(new Map(weights.filter((entry) => !isEncoder(entry))), {
+    threads,
+    betas: [0.9, 0.99],
+    weightDecay: 0.01,
+    averageDecay: 0.998,
+    frozen: new Map(weights.filter(isEncoder)),
+  })
+}
+
+/** Sets the encoder once and for all, from the patches of drawn scenes. */
+export async function measureEncoder(
+  learner: Learner,
+  nets: Networks,
+  { resolution, vae }: Architecture,
+  seed: number,
+) {
+  const found = await principalComponents(nets.factor, { resolution, scenes: measuredScenes, seed })
+  const { block_out_channels: channels, norm_num_groups: groups } = vaeConfigSchema.parse(vae)
+  setLinearEncoder(learner.frozen, nets.shapes.vae, found, { channels, groups, latentChannels: nets.latentChannels })
 }
 
 /** Trains `learner` on from its step and yields what each step reported. */
@@ -62,10 +88,9 @@ function compileAutoencoder(learner: Learner, nets: Networks, rows: number, side
   const image = graph.input("image", [rows, 3, side, side])
   const pixelWeights = graph.input("pixelWeights", [rows, 1, side, side])
   const noise = graph.input("noise", [rows, nets.latentChannels, latentSide, latentSide])
-  const { mean, logVariance, standardDeviation } = nets.encode(image)
+  const { mean, standardDeviation } = nets.encode(image)
   const reconstruction = nets.decode(graph.add(mean, graph.mul(standardDeviation, noise)))
-  const terms = { image, reconstruction, pixelWeights, latentMean: mean, logVariance }
-  const { loss, squaredError } = autoencoderLoss(graph, terms)
+  const { loss, squaredError } = autoencoderLoss(graph, { image, reconstruction, pixelWeights })
   return learner.compile({ graph, loss, reported: { squaredError } })
 }
 
