@@ -64,7 +64,7 @@ export function FirstMinute({ data }: { data: HomeData }) {
       text: active
         ? "It is learning now: the curve falls, the samples come closer."
         : "Live: the loss, the samples, the time left.",
-      done: checkpoint !== undefined,
+      done: checkpoint !== undefined || run?.node.status === "SUCCEEDED",
       icon: <TrendingDown />,
       actions: run !== undefined && (
         <LinkButton variant="primary" href={`/runs/${run.node.id}`}>

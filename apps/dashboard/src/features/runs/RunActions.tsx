@@ -51,6 +51,10 @@ export function RunActions({ run }: { run: RunPageRun }) {
   const remove = useAct(DeleteRunDocument, { refetch: ["Runs", "Home"] })
   const active = run.status === "QUEUED" || run.status === "RUNNING"
   const latest = run.checkpoints.at(-1)
+  const [model] = run.models
+  // A run shorter than its first checkpoint leaves a model alone.
+  const draws =
+    latest !== undefined ? `run=${run.id}&checkpoint=${latest.id}` : model !== undefined ? `model=${model.id}` : undefined
   const again = async () => {
     const next = await retry.act({ id: run.id })
     if (next !== undefined) router.push(`/runs/${next.id}`)
@@ -101,8 +105,8 @@ export function RunActions({ run }: { run: RunPageRun }) {
           <Play /> Go on{latest === undefined ? "" : ` from step ${latest.step}`}
         </Button>
       ) : (
-        latest !== undefined && (
-          <LinkButton variant="primary" href={`/generate?run=${run.id}&checkpoint=${latest.id}`}>
+        draws !== undefined && (
+          <LinkButton variant="primary" href={`/generate?${draws}`}>
             <Sparkles /> Generate
           </LinkButton>
         )

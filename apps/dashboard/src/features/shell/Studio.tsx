@@ -25,7 +25,7 @@ export function Studio({ children }: { children: ReactNode }) {
       <div className="md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
         <SessionGate>
           <Sidebar />
-          <div className="flex min-h-dvh min-w-0 flex-col pb-20 md:pb-0">
+          <div className="flex min-h-dvh min-w-0 flex-col overflow-x-clip pb-20 md:pb-0">
             <PhoneBar />
             <ConnectionNotice />
             <main id="content" tabIndex={-1} className="flex-1 outline-none">
