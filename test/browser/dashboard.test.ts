@@ -84,7 +84,8 @@ describe("the dashboard", { timeout: 1_200_000 }, () => {
     await page.getByText("step 6 of 6").waitFor()
     await page.getByRole("img", { name: /^Loss over 6 steps/ }).waitFor()
     await page
-      .getByRole("link", { name: /^Generate from step/ })
+      .locator("#content")
+      .getByRole("link", { name: /^Generate/ })
       .first()
       .click()
 

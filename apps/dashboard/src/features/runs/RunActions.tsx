@@ -54,7 +54,11 @@ export function RunActions({ run }: { run: RunPageRun }) {
   const [model] = run.models
   // A run shorter than its first checkpoint leaves a model alone.
   const draws =
-    latest !== undefined ? `run=${run.id}&checkpoint=${latest.id}` : model !== undefined ? `model=${model.id}` : undefined
+    latest !== undefined
+      ? `run=${run.id}&checkpoint=${latest.id}`
+      : model !== undefined
+        ? `model=${model.id}`
+        : undefined
   const again = async () => {
     const next = await retry.act({ id: run.id })
     if (next !== undefined) router.push(`/runs/${next.id}`)
