@@ -29,8 +29,10 @@ async function stopAll() {
 }
 
 const stopping = new AbortController()
-async function stop() {
+/** A supervisor's SIGTERM reaches this process twice, by its group and through the launcher: only Ctrl-C is ever meant twice. */
+async function stop(signal: "SIGINT" | "SIGTERM") {
   if (stopping.signal.aborted) {
+    if (signal === "SIGTERM") return
     say("Stopping at once ...")
     await Promise.all(workers.map((worker) => worker.stop(0)))
     return
@@ -45,8 +47,8 @@ async function start() {
   const settings = readSettings(process.env)
   const hints = await preflight(settings)
   unlock = lockFolder(settings.data)
-  process.on("SIGINT", () => void stop())
-  process.on("SIGTERM", () => void stop())
+  process.on("SIGINT", () => void stop("SIGINT"))
+  process.on("SIGTERM", () => void stop("SIGTERM"))
   if (settings.databaseUrl === undefined) postgres = await startPostgres({ folder: join(settings.data, "postgres") })
   const url = settings.databaseUrl ?? postgres?.url ?? ""
   await migrate(url)

@@ -25,3 +25,12 @@ test("work that ends by itself was not interrupted, and its errors come through"
   }
   await assert.rejects(untilInterrupted(failing, "Stopping."), { message: "disk" })
 })
+
+test("a SIGTERM that comes twice, to the group and from the launcher, is one", async () => {
+  const asked = async (signal: AbortSignal) => {
+    for (let i = 0; i < 2; i++) setImmediate(() => process.emit("SIGTERM", "SIGTERM"))
+    await once(signal, "abort")
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  assert.equal(await untilInterrupted(asked, "Stopping."), true)
+})
