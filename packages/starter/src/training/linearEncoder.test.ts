@@ -21,7 +21,7 @@ test("eigenvectors come by falling eigenvalue, of length one", () => {
   const [, second] = components
   assert.deepEqual(
     [...(second ?? [])].map((value) => Number(Math.abs(value).toFixed(9))),
-    [0.707106781, 0.707106781, 0],
+    [Math.SQRT1_2, Math.SQRT1_2, 0].map((value) => Number(value.toFixed(9))),
   )
 })
 

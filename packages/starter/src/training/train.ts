@@ -30,7 +30,7 @@ export const starterRecipe: Recipe = {
   autoencoder: { steps: 3000, batch: 8, learningRate: 1e-3 },
   scenes: 16384,
   scenesPerFile: 512,
-  denoiser: { steps: 5000, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
+  denoiser: { steps: 12000, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
 }
 
 export interface TrainOptions extends Omit<StageOptions, "architecture" | "nets"> {
