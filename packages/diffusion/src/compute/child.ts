@@ -10,8 +10,9 @@ const stop = new AbortController()
 const wishes = new Set<Wish>()
 let seen = () => {}
 
-// A terminal sends Ctrl-C to both processes; the parent decides what it means.
+// A terminal sends Ctrl-C to both processes, a service manager SIGTERM; the parent decides what it means.
 process.on("SIGINT", () => {})
+process.on("SIGTERM", () => {})
 // Nobody listens any more.
 process.on("disconnect", () => process.exit(1))
 process.on("message", (message: ToChild) => {

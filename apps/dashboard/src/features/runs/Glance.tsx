@@ -41,7 +41,7 @@ export function Glance({ run, series }: GlanceProps) {
         {last === undefined && first === undefined ? (
           <p className="text-muted text-xs leading-5">
             {run.status === "QUEUED" || run.status === "RUNNING"
-              ? "The first samples come soon."
+              ? "Samples appear here, if it was given prompts to show."
               : "This run drew no samples."}
           </p>
         ) : (
