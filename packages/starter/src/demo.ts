@@ -21,7 +21,7 @@ export interface DemoOptions {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const concept = z.object({ instancePrompt: z.string(), classPrompt: z.string(), prompts: z.array(z.string()) })
 
-/** Found by trial on the shipped model and concept: the fewest steps after which the subject is itself everywhere. */
+/** As much training as fits into about a minute on two cores. */
 const hyperparameters = {
   method: "full",
   trainTextEncoder: true,
@@ -29,10 +29,10 @@ const hyperparameters = {
   textEncoderLearningRate: 1e-4,
   lrScheduler: "cosine",
   lrWarmupSteps: 10,
-  maxTrainSteps: 160,
-  trainBatchSize: 5,
+  maxTrainSteps: 120,
+  trainBatchSize: 4,
   withPriorPreservation: true,
-  numClassImages: 20,
+  numClassImages: 16,
   resolution: 64,
   seed: 7,
   memoryMode: "save",
