@@ -34,6 +34,18 @@ export class ForbiddenError extends ExpectedError {
   readonly httpStatus = 403
 }
 
+/** The request names an API token that opens nothing. */
+export class TokenRefusedError extends ExpectedError {
+  readonly code = "UNAUTHENTICATED"
+  readonly httpStatus = 401
+
+  constructor() {
+    super(
+      "This API token is not valid: it is unknown, revoked or expired, or its user has left the team. Send `Authorization: Bearer <token>` with a token from the settings.",
+    )
+  }
+}
+
 /** What is asked for contradicts the present state. */
 export class ConflictError extends ExpectedError {
   readonly code = "CONFLICT"

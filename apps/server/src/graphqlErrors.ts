@@ -7,7 +7,7 @@ import { GraphQLError } from "graphql"
 import type { Logger } from "pino"
 import { ExpectedError } from "./expectedError.ts"
 
-/** Faults of the request itself: syntax, validation, variables, limits. */
+/** Faults of the request itself: its token, syntax, validation, variables, limits. */
 const clientCodes: readonly string[] = [
   ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
@@ -16,6 +16,7 @@ const clientCodes: readonly string[] = [
   ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
+  "UNAUTHENTICATED",
 ]
 
 export const maskError =

@@ -31,6 +31,14 @@ describe("accounts", () => {
     assert.equal(data.viewer.user.email, email)
     assert.equal(data.viewer.memberships[0].role, "OWNER")
     teamId = data.viewer.memberships[0].team.id
+    const { data: models } = await owner.query(
+      "query ($teamId: ID!) { baseModels(teamId: $teamId) { edges { node { source family resolution ready } } } }",
+      { teamId },
+    )
+    assert.deepEqual(
+      models.baseModels.edges.map(({ node }: { node: unknown }) => node),
+      [{ source: "STARTER", family: "starter", resolution: 64, ready: true }],
+    )
     const second = await server.signUp("eve")
     assert.equal(second.status, 403)
     assert.match(JSON.stringify(await second.json()), /Sign-up is closed/)
@@ -139,11 +147,32 @@ describe("the way from pictures to a run", () => {
     assert.deepEqual(wrong.data.startTraining.field, "resolution")
   })
 
+  it("lists pictures in the order in which they were named, whichever arrives first", async () => {
+    const make = `mutation ($teamId: ID!) { createDataset(teamId: $teamId, name: "ordered") { ... on MutationCreateDatasetSuccess { data { id } } } }`
+    const { id: datasetId } = await owner.act("createDataset", make, { teamId })
+    const files = ["robot-2.png", "robot-10.png", "robot-11.png"].map((name) => ({ name }))
+    const request = `mutation ($datasetId: ID!, $files: [UploadFileInput!]!) { requestUploads(datasetId: $datasetId, files: $files) {
+      ... on MutationRequestUploadsSuccess { data { url } } } }`
+    const uploads = await owner.act("requestUploads", request, { datasetId, files })
+    for (const i of [2, 0, 1]) {
+      const body = new Uint8Array(await testPicture(10 + i))
+      assert.equal((await server.stranger.fetch(uploads[i].url, { method: "PUT", body })).status, 200)
+    }
+    const { data } = await owner.query("query ($id: ID!) { dataset(id: $id) { images { edges { node { name } } } } }", {
+      id: datasetId,
+    })
+    assert.deepEqual(
+      data.dataset.images.edges.map(({ node }: { node: unknown }) => node),
+      files,
+    )
+  })
+
   it("makes a concept of the pictures that ship with Fjord", async () => {
     const make = `mutation ($teamId: ID!) { createSampleConcept(teamId: $teamId) { ... on MutationCreateSampleConceptSuccess { data {
-      instancePrompt dataset { imageCount warnings { kind } } } } ... on Error { message } } }`
+      instancePrompt classPrompt dataset { imageCount warnings { kind } } } } ... on Error { message } } }`
     const concept = await owner.act("createSampleConcept", make, { teamId })
     assert.equal(concept.instancePrompt, "a photo of sks robot")
+    assert.equal(concept.classPrompt, "a photo of a robot")
     assert.equal(concept.dataset.imageCount, 5)
   })
 })

@@ -14,6 +14,7 @@ import { viewerOf } from "./accounts/viewer.ts"
 import type { Context, Studio } from "./context.ts"
 import { openImageDoor } from "./datasets/imageDoor.ts"
 import type { Environment } from "./environment.ts"
+import { TokenRefusedError } from "./expectedError.ts"
 import { keepHouse } from "./housekeeping.ts"
 import { dashboardIsBuilt, dashboardRoute, noDashboard } from "./http/dashboard.ts"
 import { fileRoutes } from "./http/files.ts"
@@ -71,6 +72,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     viewer: await viewerOf(database, auth, headers),
     currentViewer: () => viewerOf(database, auth, headers),
   })
+  /** A program whose token opens nothing is told so, rather than seeing an empty studio. */
+  const requestContext = async (headers: IncomingHttpHeaders): Promise<Context> => {
+    const context = await contextOf(headers)
+    if (headers.authorization !== undefined && context.viewer === null) throw new TokenRefusedError()
+    return context
+  }
   const socketContext = ({ headers }: IncomingMessage, token?: string) =>
     contextOf(token === undefined ? headers : { authorization: token })
 
@@ -89,9 +96,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticate(request, response).catch(next)
   })
   app.use(uploadRoutes(studio))
-  app.use(fileRoutes(contextOf))
-  app.use(hubRoutes(contextOf))
-  const graphql = await graphqlRoute(studio, server, contextOf, [metrics.plugin])
+  app.use(fileRoutes(requestContext))
+  app.use(hubRoutes(requestContext))
+  const graphql = await graphqlRoute(studio, server, requestContext, [metrics.plugin])
   app.use(graphql.router)
   const socket = graphqlSocket(studio, server, origins, socketContext, (open) => metrics.sockets.set(open))
   const pages = options.dashboard && dashboardIsBuilt() ? await dashboardRoute(server, port) : undefined

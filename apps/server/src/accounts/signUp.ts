@@ -1,6 +1,7 @@
 /** Who may sign up: the first person, who becomes owner of the first team; afterwards whoever is invited. */
 
 import type { PrismaClient } from "@fjord/db/prisma"
+import { giveStarterModel } from "../models/folderFacts.ts"
 import { acceptAs, openInvitation } from "./invitations.ts"
 
 export const signUpOpen = async (database: PrismaClient) =>
@@ -45,7 +46,8 @@ export async function welcome(
     await acceptAs(database, user, invitation)
     return
   }
-  await database.team.create({
+  const team = await database.team.create({
     data: { name: `${user.name}'s studio`.slice(0, 100), members: { create: { userId: user.id, role: "OWNER" } } },
   })
+  await giveStarterModel(database, team.id)
 }

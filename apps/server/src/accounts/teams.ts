@@ -4,14 +4,17 @@ import type { Member, Role, Team } from "@fjord/db/prisma"
 import { owned, person, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from "../expectedError.ts"
+import { giveStarterModel } from "../models/folderFacts.ts"
 import { checkedName } from "../text.ts"
 import { announceMembership } from "./membership.ts"
 
 export async function createTeam(context: Context, name: string): Promise<Team> {
   const viewer = person(context)
-  return context.database.team.create({
+  const team = await context.database.team.create({
     data: { name: checkedName(name), members: { create: { userId: viewer.user.id, role: "OWNER" } } },
   })
+  await giveStarterModel(context.database, team.id)
+  return team
 }
 
 export async function renameTeam(context: Context, id: string, name: string): Promise<Team> {

@@ -20,6 +20,9 @@ export async function unlessTaken<Result>(what: string, name: string, write: Pro
 export const ownedDataset = (context: Context, id: string, role: "VIEWER" | "EDITOR" = "EDITOR") =>
   owned(context, role, "data set", context.database.dataset.findUnique({ where: { id } }))
 
+/** The sample concept's data set has this name. */
+export const sampleName = "Sample concept"
+
 export async function createDataset(context: Context, input: { teamId: string; name: string }): Promise<Dataset> {
   requireRole(context, input.teamId, "EDITOR")
   const name = checkedName(input.name)

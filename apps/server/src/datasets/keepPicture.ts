@@ -10,7 +10,12 @@ import { baseName } from "./sidecars.ts"
 export async function keepPicture(
   studio: Studio,
   { teamId, datasetId }: { readonly teamId: string; readonly datasetId: string },
-  picture: { readonly name: string; readonly file: string; readonly caption: string | undefined },
+  picture: {
+    readonly name: string
+    readonly file: string
+    readonly caption: string | undefined
+    readonly addedAt?: Date
+  },
   to: string,
 ): Promise<Image | { problem: string }> {
   try {
@@ -22,7 +27,17 @@ export async function keepPicture(
     await recordFile(database, { ...stored, mediaType }, teamId)
     const name = baseName(picture.name)
     const caption = (picture.caption ?? "").replaceAll("\0", "").slice(0, 5000)
-    const data = { datasetId, hash: stored.hash, name, caption, width, height, perceptualHash, sharpness }
+    const data = {
+      datasetId,
+      hash: stored.hash,
+      name,
+      caption,
+      width,
+      height,
+      perceptualHash,
+      sharpness,
+      ...(picture.addedAt && { createdAt: picture.addedAt }),
+    }
     const image = await database.image.create({ data })
     await database.dataset.update({ where: { id: datasetId }, data: { updatedAt: new Date() } })
     return image

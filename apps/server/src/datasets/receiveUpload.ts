@@ -43,7 +43,13 @@ export async function receiveUpload(studio: Studio, upload: Upload, file: string
     else if (isSidecar(fileName)) await receiveCaptions(studio, datasetId, fileName, file, received)
     else {
       await keepSettings(studio, id, file)
-      await keepOne(studio, { teamId, datasetId }, { name: fileName, file, caption: undefined }, folder, received)
+      await keepOne(
+        studio,
+        { teamId, datasetId },
+        { name: fileName, file, caption: undefined, addedAt: upload.createdAt },
+        folder,
+        received,
+      )
     }
     const [first] = received.skipped
     const nothing = received.images.length === 0 && received.captions === 0
@@ -65,7 +71,7 @@ type Place = { readonly teamId: string; readonly datasetId: string }
 async function keepOne(
   studio: Studio,
   place: Place,
-  picture: { name: string; file: string; caption: string | undefined },
+  picture: { name: string; file: string; caption: string | undefined; addedAt?: Date },
   folder: string,
   received: Received,
 ) {

@@ -7,7 +7,7 @@ import { requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError } from "../expectedError.ts"
 import { createConcept } from "./concepts.ts"
-import { createDataset } from "./datasets.ts"
+import { createDataset, sampleName } from "./datasets.ts"
 import { keepPicture } from "./keepPicture.ts"
 
 export async function createSampleConcept(context: Context, teamId: string): Promise<Concept> {
@@ -15,7 +15,7 @@ export async function createSampleConcept(context: Context, teamId: string): Pro
   const folder = context.sampleConcept
   const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(png|jpe?g)$/.test(name)).sort()
   if (names.length === 0) throw new ConflictError("The sample pictures are not on this machine.")
-  const name = "Sample concept"
+  const name = sampleName
   const dataset = await createDataset(context, { teamId, name })
   for (const file of names) {
     const picture = { name: file, file: join(folder, file), caption: undefined }

@@ -33,14 +33,17 @@ export async function requestUploads(
       `${baseName(tooLarge.name)} has ${tooLarge.byteSize} bytes; at most ${most} are accepted.`,
       "files",
     )
-  const expiresAt = new Date(Date.now() + lifetimeMs)
-  const rows = files.map(({ name, byteSize }) => ({
+  const now = Date.now()
+  const expiresAt = new Date(now + lifetimeMs)
+  const rows = files.map(({ name, byteSize }, index) => ({
     id: randomUUID(),
     teamId,
     datasetId,
     fileName: baseName(name),
     byteSize: byteSize == null ? null : BigInt(Math.max(0, Math.floor(byteSize))),
     expiresAt,
+    // Pictures are listed in the order in which they were named, whichever arrives first.
+    createdAt: new Date(now + index),
   }))
   await context.database.upload.createMany({ data: rows })
   return rows.map(({ id }) => ({ uploadId: id, url: addressOf(context, id, expiresAt), expiresAt }))

@@ -2,7 +2,9 @@
 
 import type { PrismaClient } from "@fjord/db/prisma"
 import type { Context } from "../context.ts"
+import { starterFacts } from "../models/folderFacts.ts"
 import { leastTokens, tokenLimit } from "../models/tokens.ts"
+import { sampleName } from "./datasets.ts"
 
 export const warningKinds = ["TOO_SMALL", "BLURRED", "NEAR_DUPLICATE", "TRIGGER_MISSING", "TOO_MANY_TOKENS"] as const
 
@@ -11,12 +13,14 @@ export type ImageWarningShape = {
   readonly message: string
   readonly fix: string
   readonly otherImageId?: string
+  /** What a picture that is too small falls short of, in pixels. */
+  readonly leastSide?: number
 }
 
-export type DatasetWarningShape = Omit<ImageWarningShape, "otherImageId"> & { readonly imageIds: readonly string[] }
+export type DatasetWarningShape = Omit<ImageWarningShape, "otherImageId" | "leastSide"> & {
+  readonly imageIds: readonly string[]
+}
 
-/** SD 1.x is trained at 512 pixels; below that the picture would be enlarged. */
-const leastSide = 512
 /** Variance of the Laplacian at 512 pixels; sharp photographs have hundreds, blurred ones a few tens. */
 const leastSharpness = 40
 /** Of 64 bits of the difference hash. */
@@ -63,14 +67,23 @@ function nearDuplicates(rows: readonly Row[]): Map<string, Row> {
   return found
 }
 
-function warningsOf(row: Row, near: Row | undefined, identifiers: readonly string[]): ImageWarningShape[] {
+function warningsOf(
+  row: Row,
+  near: Row | undefined,
+  identifiers: readonly string[],
+  leastSide: number,
+): ImageWarningShape[] {
   const warnings: ImageWarningShape[] = []
   const side = Math.min(row.width, row.height)
   if (side < leastSide)
     warnings.push({
       kind: "TOO_SMALL",
-      message: `It is ${row.width} × ${row.height} pixels; below ${leastSide} it is enlarged for training at that resolution, which looks soft.`,
-      fix: `Use a larger original, or train at a resolution of ${Math.max(64, Math.floor(side / 64) * 64)}.`,
+      message: `It is ${row.width} × ${row.height} pixels; training at ${leastSide} pixels enlarges it, which looks soft.`,
+      fix:
+        side < 64
+          ? "Use a larger original."
+          : `Use a larger original, or train at a resolution of ${Math.floor(side / 64) * 64}.`,
+      leastSide,
     })
   if (row.sharpness < leastSharpness)
     warnings.push({
@@ -103,6 +116,38 @@ function warningsOf(row: Row, near: Row | undefined, identifiers: readonly strin
   return warnings
 }
 
+/** SD 1.x was trained at 512 pixels. */
+const usualResolution = 512
+
+/**
+ * Below which side a data set's pictures are enlarged for training: the resolution of the base model with which the
+ * team trained last; before any training, the starter model's for the sample that ships with it, and 512 for others.
+ */
+async function leastSides(database: PrismaClient, datasetIds: string[]): Promise<Map<string, number>> {
+  const datasets = await database.dataset.findMany({
+    where: { id: { in: datasetIds } },
+    select: { id: true, teamId: true, name: true },
+  })
+  const latest = await database.run.findMany({
+    where: {
+      kind: "TRAINING",
+      teamId: { in: [...new Set(datasets.map(({ teamId }) => teamId))] },
+      baseModel: { resolution: { not: null } },
+    },
+    distinct: ["teamId"],
+    orderBy: { createdAt: "desc" },
+    select: { teamId: true, baseModel: { select: { resolution: true } } },
+  })
+  const trainedAt = new Map(latest.map(({ teamId, baseModel }) => [teamId, baseModel?.resolution]))
+  const starter = datasets.some(({ name }) => name === sampleName) ? (await starterFacts()).resolution : null
+  return new Map(
+    datasets.map(({ id, teamId, name }) => [
+      id,
+      trainedAt.get(teamId) ?? (name === sampleName ? starter : null) ?? usualResolution,
+    ]),
+  )
+}
+
 /** Warnings of every image, by data set and image. */
 export async function warningsOfDatasets(database: PrismaClient, datasetIds: string[]) {
   const rows: Row[] = await database.image.findMany({
@@ -123,6 +168,7 @@ export async function warningsOfDatasets(database: PrismaClient, datasetIds: str
     where: { datasetId: { in: datasetIds } },
     select: { datasetId: true, identifier: true },
   })
+  const least = await leastSides(database, datasetIds)
   return new Map(
     datasetIds.map((datasetId) => {
       const own = rows.filter((row) => row.datasetId === datasetId)
@@ -130,7 +176,15 @@ export async function warningsOfDatasets(database: PrismaClient, datasetIds: str
         .filter((concept) => concept.datasetId === datasetId)
         .map(({ identifier }) => identifier)
       const near = nearDuplicates(own)
-      return [datasetId, new Map(own.map((row) => [row.id, warningsOf(row, near.get(row.id), identifiers)]))]
+      return [
+        datasetId,
+        new Map(
+          own.map((row) => [
+            row.id,
+            warningsOf(row, near.get(row.id), identifiers, least.get(datasetId) ?? usualResolution),
+          ]),
+        ),
+      ]
     }),
   )
 }
@@ -139,8 +193,8 @@ export async function imageWarnings(context: Context, image: { id: string; datas
   return (await context.loaders.warnings(image.datasetId))?.get(image.id) ?? []
 }
 
-const summaries: Record<ImageWarningShape["kind"], (count: number) => string> = {
-  TOO_SMALL: (count) => `${count} images are smaller than ${leastSide} pixels.`,
+const summaries: Record<ImageWarningShape["kind"], (count: number, first: ImageWarningShape) => string> = {
+  TOO_SMALL: (count, { leastSide }) => `${count} images are smaller than the ${leastSide} pixels of training.`,
   BLURRED: (count) => `${count} images look blurred.`,
   NEAR_DUPLICATE: (count) => `${count} images look almost the same as another.`,
   TRIGGER_MISSING: (count) => `${count} captions do not contain the concept's identifier.`,
@@ -157,7 +211,9 @@ export async function datasetWarnings(context: Context, datasetId: string): Prom
     const [first] = concerned
     if (first === undefined) return []
     const message =
-      concerned.length === 1 ? first.warning.message.replace(/^It /, "One image ") : summaries[kind](concerned.length)
+      concerned.length === 1
+        ? first.warning.message.replace(/^It /, "One image ")
+        : summaries[kind](concerned.length, first.warning)
     return [{ kind, message, fix: first.warning.fix, imageIds: concerned.map(({ id }) => id) }]
   })
 }

@@ -7,7 +7,9 @@ import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHt
 import { expressMiddleware } from "@as-integrations/express5"
 import { ApolloArmor } from "@escape.tech/graphql-armor"
 import express, { Router } from "express"
+import { GraphQLError } from "graphql"
 import type { Context, Studio } from "../context.ts"
+import { TokenRefusedError } from "../expectedError.ts"
 import { maskError } from "../graphqlErrors.ts"
 import { schema } from "../schema/index.ts"
 
@@ -23,6 +25,12 @@ export function operationLimits() {
     blockFieldSuggestion: { enabled: false },
   }).protect()
   return validationRules
+}
+
+/** Apollo answers with the status that an error names in its extensions. */
+const withStatus = (error: unknown): never => {
+  if (!(error instanceof TokenRefusedError)) throw error
+  throw new GraphQLError(error.message, { extensions: { code: error.code, http: { status: error.httpStatus } } })
 }
 
 const bodyLimit = "1mb"
@@ -54,7 +62,7 @@ export async function graphqlRoute(
   router.use(
     "/graphql",
     express.json({ limit: bodyLimit }),
-    expressMiddleware(apollo, { context: ({ req }) => contextOf(req.headers) }),
+    expressMiddleware(apollo, { context: ({ req }) => contextOf(req.headers).catch(withStatus) }),
   )
   return { router, stop: () => apollo.stop() }
 }

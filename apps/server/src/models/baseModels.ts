@@ -8,6 +8,7 @@ import type { Context } from "../context.ts"
 import { unlessTaken } from "../datasets/datasets.ts"
 import { ConflictError, InputError } from "../expectedError.ts"
 import { checkedName, checkedText } from "../text.ts"
+import { type FolderFacts, folderFacts, starterFacts, starterModel } from "./folderFacts.ts"
 
 export const ownedBaseModel = (context: Context, id: string) =>
   owned(context, "EDITOR", "base model", context.database.baseModel.findUnique({ where: { id } }))
@@ -23,13 +24,13 @@ const checkedLocation: Record<
     context: Context,
     teamId: string,
     location: string,
-  ) => Promise<{ location: string; name: string; resolution?: number }>
+  ) => Promise<{ location: string; name: string } & Partial<FolderFacts>>
 > = {
-  STARTER: async () => ({ location: "starter", name: "Starter model" }),
+  STARTER: async () => ({ location: starterModel.location, name: starterModel.name, ...(await starterFacts()) }),
   FOLDER: async (_context, _teamId, location) => {
     if (!isAbsolute(location))
       throw new InputError("A folder is given by its absolute path on the workers' machines.", "location")
-    return { location, name: basename(location) || location }
+    return { location, name: basename(location) || location, ...(await folderFacts(location)) }
   },
   HUB: async (_context, _teamId, location) => {
     if (!hubId.test(location) || location.includes("..") || location.includes("--"))
@@ -45,7 +46,8 @@ const checkedLocation: Record<
     return {
       location,
       name: model.name,
-      ...(model.baseModel?.resolution && { resolution: model.baseModel.resolution }),
+      resolution: model.baseModel?.resolution ?? null,
+      family: model.baseModel?.family ?? null,
     }
   },
 }
@@ -58,12 +60,14 @@ export async function addBaseModel(
   // A folder is a place on the machines: whoever may name one could read what lies there.
   requireRole(context, teamId, source === "FOLDER" ? "OWNER" : "EDITOR")
   const found = await checkedLocation[source](context, teamId, checkedText(input.location.trim(), "location", 1000))
-  const { location, resolution } = found
+  const { location, resolution = null, family = null } = found
   const name = checkedName(input.name ?? found.name)
   const revision = source === "HUB" ? checkedText(input.revision ?? "main", "revision", 100) : ""
   const known = await context.database.baseModel.findFirst({ where: { teamId, source, location, revision } })
+  // Every team has the starter model from the beginning: adding it again gives the one that is there.
+  if (known !== null && source === "STARTER") return known
   if (known !== null) throw new ConflictError(`The team has this base model already, as ${known.name}.`)
-  const data = { teamId, source, location, name, revision, resolution: resolution ?? null }
+  const data = { teamId, source, location, name, revision, resolution, family }
   return unlessTaken("base model", name, context.database.baseModel.create({ data }))
 }
 

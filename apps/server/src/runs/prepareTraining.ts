@@ -60,7 +60,7 @@ export async function prepareTraining(
   // A concept knows its prompts; what is written out wins.
   const fromConcept = concept && {
     ...(given.captions !== true && { instancePrompt: `a photo of ${concept.identifier} ${concept.classNoun}` }),
-    ...(given.withPriorPreservation === true && { classPrompt: `a photo of ${concept.classNoun}` }),
+    ...(given.withPriorPreservation === true && { classPrompt: `a photo of a ${concept.classNoun}` }),
   }
   const fromModel = baseModel.resolution !== null && { resolution: baseModel.resolution }
   const options = { ...fromModel, ...fromConcept, ...given }

@@ -12,7 +12,7 @@ builder.prismaObjectFields(Concept, (t) => ({
   identifier: t.exposeString("identifier", { description: "Rare word that stands for the subject, e.g. sks." }),
   classNoun: t.exposeString("classNoun", { description: "What it is, e.g. toy." }),
   instancePrompt: t.string({ resolve: ({ identifier, classNoun }) => `a photo of ${identifier} ${classNoun}` }),
-  classPrompt: t.string({ resolve: ({ classNoun }) => `a photo of ${classNoun}` }),
+  classPrompt: t.string({ resolve: ({ classNoun }) => `a photo of a ${classNoun}` }),
   dataset: t.relation("dataset", { nullable: true }),
   runs: t.relation("runs", { type: TrainingRun, query: { orderBy: { createdAt: "desc" }, take: most } }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),

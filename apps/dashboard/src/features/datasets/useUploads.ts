@@ -26,7 +26,10 @@ export function useUploads(datasetId: string) {
   const refresh = () => client.refetchQueries({ include: ["Dataset"] })
 
   const send = async (files: readonly File[]) => {
-    const queued = files.map((file) => {
+    // Browsers hand files over in any order; robot-2 comes before robot-10.
+    const byName = new Intl.Collator("en", { numeric: true })
+    const sorted = files.toSorted((a, b) => byName.compare(a.name, b.name))
+    const queued = sorted.map((file) => {
       const problem = refuseEarly(file)
       const item: UploadItem = {
         key: `upload-${nextKey.current++}`,

@@ -78,6 +78,7 @@ export function Gallery({ onRecall, onStartFrom }: GalleryProps) {
           variant={favourites ? "secondary" : "tertiary"}
           icon={<Heart className={favourites ? "fill-current" : ""} />}
           onClick={() => setFavourites(!favourites)}
+          tipAlign="end"
         />
         <select
           aria-label="Board"

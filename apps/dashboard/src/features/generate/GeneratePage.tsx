@@ -106,7 +106,7 @@ function Content({ data, checkpoint }: { data: FormData; checkpoint: CheckpointS
       }
     >
       <DropAnywhere onFiles={(files) => void recallFile(files)} hint="Drop a PNG to take over its settings" />
-      <div className="grid items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
         <GenerationForm
           data={data}
           checkpoint={checkpoint}

@@ -57,7 +57,7 @@ export function GenerationForm({ data, checkpoint, draft, onChange, onGenerate, 
   const seed = draft.options.seed
   const seedOption = options.get("seed")
   return (
-    <div id="prompt-form" className="flex flex-col gap-4 lg:sticky lg:top-5">
+    <div id="prompt-form" className="flex min-w-0 flex-col gap-4 lg:sticky lg:top-5">
       <Panel>
         <div className="flex flex-col gap-4">
           <SourcePicker data={data} checkpoint={checkpoint} draft={draft} onChange={onChange} />

@@ -3,19 +3,22 @@
 import { TextField } from "../../ui/Field.tsx"
 import { count, formatNumber } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
-import { instancePrompt, stepsOf } from "./draft.ts"
+import { instancePrompt, scenesOf, stepsOf } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
 
 export function CheckStep({ data, draft, onChange, name }: StepProps & { name: string }) {
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
   const model = data.baseModels.edges.find(({ node }) => node.id === draft.baseModelId)?.node
-  const changed = data.trainingOptions.filter((option) => draft.options[option.name] !== undefined)
+  const changed = data.trainingOptions.filter(
+    ({ name }) => name !== "validationPrompts" && draft.options[name] !== undefined,
+  )
   const lines: [string, string][] = [
     ["Pictures", dataset === undefined ? "none chosen" : `${dataset.name}, ${count(dataset.imageCount, "picture")}`],
     [
       "Learns",
       `“${typeof draft.options.instancePrompt === "string" ? draft.options.instancePrompt : instancePrompt(draft)}”`,
     ],
+    ["Draws meanwhile", say(scenesOf(draft))],
     ["Starts from", model?.name ?? "none chosen"],
     ["Length", `${formatNumber(stepsOf(draft.options))} steps`],
   ]

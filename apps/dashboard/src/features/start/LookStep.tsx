@@ -5,7 +5,7 @@ import { classes } from "../../ui/classes.ts"
 import { formatBytes } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { AllOptions } from "./AllOptions.tsx"
-import { withOption } from "./draft.ts"
+import { scenesOf, withBaseModel, withOption, withScenes } from "./draft.ts"
 import { OptionField } from "./OptionField.tsx"
 import { Presets } from "./Presets.tsx"
 import type { StepProps } from "./StartForm.tsx"
@@ -50,11 +50,13 @@ export function LookStep({ data, draft, onChange }: StepProps) {
                 className="sr-only"
                 checked={model.id === draft.baseModelId}
                 onChange={() =>
-                  onChange((now) => ({
-                    ...now,
-                    baseModelId: model.id,
-                    options: model.resolution === null ? now.options : { ...now.options, resolution: model.resolution },
-                  }))
+                  onChange((now) =>
+                    withBaseModel(
+                      now,
+                      model,
+                      models.find((one) => one.id === now.baseModelId),
+                    ),
+                  )
                 }
               />
               <span className="truncate font-medium text-sm">{model.name}</span>
@@ -86,12 +88,13 @@ export function LookStep({ data, draft, onChange }: StepProps) {
               <div key={name} className={wide ? "sm:col-span-2" : ""}>
                 <OptionField
                   option={option}
-                  value={draft.options[name]}
-                  onChange={setOption(name)}
+                  value={wide ? scenesOf(draft) : draft.options[name]}
+                  changed={draft.options[name] !== undefined}
+                  onChange={wide ? (value) => onChange((now) => withScenes(now, value)) : setOption(name)}
                   {...(wide
                     ? {
                         label: "Show me while it learns",
-                        hint: `One prompt per line, drawn before and during training, e.g. “a photo of ${draft.identifier || "sks"} ${draft.classNoun || "toy"} on the moon”.`,
+                        hint: "One prompt per line, drawn before and during training; empty means none.",
                       }
                     : { label: labels[name] ?? option.label })}
                 />

@@ -12,6 +12,8 @@ type OptionFieldProps = {
   option: OptionFieldsFragment
   value: unknown
   onChange: (value: unknown) => void
+  /** Whether a person set it; told where `value` is also a suggestion. */
+  changed?: boolean
   label?: string
   hint?: string
 }
@@ -20,10 +22,10 @@ export function OptionField({
   option,
   value,
   onChange,
+  changed = value !== undefined,
   label = option.label,
   hint = option.description,
 }: OptionFieldProps) {
-  const changed = value !== undefined
   const aside = changed ? "changed" : undefined
   switch (readsAs(option.kind)) {
     case "boolean":
@@ -84,7 +86,7 @@ export function OptionField({
   }
 }
 
-function NumberOption({ option, value, onChange, label, hint }: Required<OptionFieldProps>) {
+function NumberOption({ option, value, onChange, label, hint }: Required<Omit<OptionFieldProps, "changed">>) {
   const [text, setText] = useState(typeof value === "number" ? formatPlain(value) : "")
   const read = readNumber(option, text)
   // A value set from outside, by a preset or a file, replaces what was typed.

@@ -124,7 +124,7 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
           )
         })}
       </ol>
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-5">
           {step === "subject" && <SubjectStep {...props} />}
           {step === "look" && <LookStep {...props} />}
@@ -134,7 +134,10 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
               {refusal.message}
             </Notice>
           )}
-          <div className="flex flex-wrap justify-end gap-2">
+          <div className="flex flex-wrap items-center justify-end gap-2">
+            {missing[0] !== undefined && (
+              <p className="min-w-0 flex-1 basis-48 text-right text-muted text-sm">{missing[0]}</p>
+            )}
             {step !== "subject" && <Button onClick={() => setStep(step === "check" ? "look" : "subject")}>Back</Button>}
             {next !== undefined ? (
               <Button variant="primary" size="lg" reason={missing[0]} onClick={() => setStep(next)}>

@@ -79,6 +79,7 @@ function firstDraft(data: StartData, wishes: Wishes): Draft {
     identifier: concept?.identifier ?? emptyDraft.identifier,
     classNoun: concept?.classNoun ?? "",
     baseModelId: model?.id,
-    options: { ...small, ...options },
+    // A clone draws what its original drew, be it nothing.
+    options: { ...small, ...(run && { validationPrompts: [] }), ...options },
   }
 }

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { adoptable, type Draft, emptyDraft, missingIn, sentOptions, suggestedName, withOption } from "./draft.ts"
+import {
+  adoptable,
+  type Draft,
+  emptyDraft,
+  missingIn,
+  scenesOf,
+  sentOptions,
+  suggestedName,
+  withBaseModel,
+  withOption,
+  withScenes,
+} from "./draft.ts"
 
+const scenes = { validationPrompts: ["a photo of sks toy", "a photo of sks toy on the moon"] }
 const ready: Draft = { ...emptyDraft, datasetId: "d", classNoun: "toy", baseModelId: "m" }
 
 test("a step says everything that is missing, and nothing once it is there", () => {
@@ -14,18 +26,42 @@ test("a step says everything that is missing, and nothing once it is there", () 
 })
 
 test("the prompt is made of the subject's words unless one is given", () => {
-  assert.deepEqual(sentOptions(ready), { instancePrompt: "a photo of sks toy" })
+  assert.deepEqual(sentOptions(ready), { instancePrompt: "a photo of sks toy", ...scenes })
   assert.deepEqual(sentOptions(withOption(ready, "instancePrompt", "an oil painting of sks")), {
     instancePrompt: "an oil painting of sks",
+    validationPrompts: ["an oil painting of sks", "an oil painting of sks on the moon"],
   })
 })
 
 test("prior preservation brings the class prompt along", () => {
   assert.deepEqual(sentOptions(withOption(ready, "withPriorPreservation", true)), {
     instancePrompt: "a photo of sks toy",
+    ...scenes,
     classPrompt: "a photo of a toy",
     withPriorPreservation: true,
   })
+})
+
+test("what is drawn meanwhile follows the subject until a person writes it, and may be nothing", () => {
+  assert.deepEqual(scenesOf({ ...ready, classNoun: "" }), [])
+  const left = withScenes(ready, scenes.validationPrompts)
+  assert.deepEqual(scenesOf({ ...left, classNoun: "dog" })[0], "a photo of sks dog")
+  assert.deepEqual(scenesOf(withScenes(ready, ["sks in the rain"])), ["sks in the rain"])
+  assert.deepEqual(sentOptions(withScenes(ready, undefined)).validationPrompts, [])
+})
+
+test("the resolution follows the base model until a person sets another", () => {
+  const [small, large, unknown] = [
+    { id: "s", resolution: 64 },
+    { id: "l", resolution: 768 },
+    { id: "u", resolution: null },
+  ]
+  const first = withBaseModel(ready, small, undefined)
+  assert.equal(first.options.resolution, 64)
+  assert.equal(withBaseModel(first, large, small).options.resolution, 768)
+  assert.equal("resolution" in withBaseModel(first, unknown, small).options, false)
+  const own = withOption(first, "resolution", 96)
+  assert.equal(withBaseModel(own, large, small).options.resolution, 96)
 })
 
 test("an option put back to its default is no longer sent", () => {

@@ -26,12 +26,49 @@ export const emptyDraft: Draft = {
 export const instancePrompt = ({ identifier, classNoun }: Draft): string =>
   ["a photo of", identifier.trim(), classNoun.trim()].filter((part) => part !== "").join(" ")
 
-/** The options as they are sent: the subject's prompt, and the class's where prior preservation wants it. */
+/** The options as they are sent: the subject's prompt, what is drawn meanwhile, and the class's prompt where wanted. */
 export function sentOptions(draft: Draft): OptionValues {
   const { options } = draft
-  const prompt = { instancePrompt: options.instancePrompt ?? instancePrompt(draft) }
+  const scenes = scenesOf(draft)
+  const prompt = {
+    instancePrompt: options.instancePrompt ?? instancePrompt(draft),
+    ...(scenes.length > 0 && { validationPrompts: scenes }),
+  }
   if (options.withPriorPreservation !== true) return { ...prompt, ...options }
   return { ...prompt, classPrompt: `a photo of a ${draft.classNoun.trim()}`, ...options }
+}
+
+type SizedModel = { readonly id: string; readonly resolution: number | null }
+
+/**
+ * Chooses another base model. The resolution follows it, unless a person has set another than the last model's;
+ * after a model of unknown size it is the default again.
+ */
+export function withBaseModel(draft: Draft, model: SizedModel, last: SizedModel | undefined): Draft {
+  const { resolution } = draft.options
+  const follows = resolution === undefined || resolution === last?.resolution
+  const chosen = { ...draft, baseModelId: model.id }
+  return follows ? withOption(chosen, "resolution", model.resolution ?? undefined) : chosen
+}
+
+/** What shows whether it learns: the subject as it was taught, and the subject somewhere new. Empty without a noun. */
+export function suggestedScenes(draft: Draft): readonly string[] {
+  const { instancePrompt: own } = draft.options
+  if (typeof own === "string") return [own, `${own} on the moon`]
+  const subject = instancePrompt(draft)
+  return draft.classNoun.trim() === "" ? [] : [subject, `${subject} on the moon`]
+}
+
+/** The prompts drawn while it learns: those that a person wrote, an empty list included, else the suggested ones. */
+export function scenesOf(draft: Draft): readonly string[] {
+  const { validationPrompts: own } = draft.options
+  return Array.isArray(own) ? own.map(String) : suggestedScenes(draft)
+}
+
+/** Sets the prompts drawn while it learns; undefined means none. The suggested ones go on following the subject. */
+export function withScenes(draft: Draft, value: unknown): Draft {
+  const same = JSON.stringify(value) === JSON.stringify(suggestedScenes(draft))
+  return withOption(draft, "validationPrompts", same ? undefined : (value ?? []))
 }
 
 /** Sets an option; undefined puts it back to its default. */
