@@ -143,6 +143,11 @@ describe("the way from pictures to a run", () => {
       ["instancePrompt", "resolution", "maxTrainSteps"],
     )
     assert.deepEqual(run.events[0].data, { type: "StatusChanged", status: "QUEUED", attempt: 0 })
+    // Pictures are too small for what the team trained with last, and these are not.
+    await server.database.baseModel.update({ where: { id: base.id }, data: { resolution: 96 } })
+    const warned = await editor.query("query ($id: ID!) { dataset(id: $id) { warnings { kind } } }", { id: datasetId })
+    assert.deepEqual(warned.data.dataset.warnings, [])
+    await server.database.baseModel.update({ where: { id: base.id }, data: { resolution: null } })
     const wrong = await editor.query(start, { input: { ...input, options: { resolution: 63 } } })
     assert.deepEqual(wrong.data.startTraining.field, "resolution")
   })
@@ -174,5 +179,7 @@ describe("the way from pictures to a run", () => {
     assert.equal(concept.instancePrompt, "a photo of sks robot")
     assert.equal(concept.classPrompt, "a photo of a robot")
     assert.equal(concept.dataset.imageCount, 5)
+    const kinds = concept.dataset.warnings.map(({ kind }: { kind: string }) => kind)
+    assert.ok(!kinds.includes("TOO_SMALL"), "the starter model trains at 64 pixels")
   })
 })
