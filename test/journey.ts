@@ -31,7 +31,7 @@ export type JourneyOptions = {
 export type Journey = { readonly losses: readonly number[]; readonly events: readonly Json[]; readonly png: Buffer }
 
 /** Sends an operation; a mutation's expected errors and the protocol's come out as exceptions. */
-async function ask(
+export async function ask(
   url: string,
   authorization: Record<string, string>,
   query: string,
@@ -50,7 +50,11 @@ async function ask(
 }
 
 /** Signs up, or in where the account exists. @returns its cookie */
-async function signIn({ url, email, password }: JourneyOptions): Promise<Record<string, string>> {
+export async function signIn({
+  url,
+  email,
+  password,
+}: Pick<JourneyOptions, "url" | "email" | "password">): Promise<Record<string, string>> {
   const post = (path: string, body: object) =>
     fetch(new URL(`/api/auth/${path}`, url), {
       method: "POST",
@@ -69,7 +73,12 @@ async function signIn({ url, email, password }: JourneyOptions): Promise<Record<
 }
 
 /** Follows a run by the graphql-transport-ws protocol until it has ended. */
-async function followRun(url: string, token: string, runId: string, onEvent: (event: Json) => void): Promise<void> {
+export async function followRun(
+  url: string,
+  token: string,
+  runId: string,
+  onEvent: (event: Json) => void,
+): Promise<void> {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws")
   const query = `subscription ($runId: ID!, $after: Int!) { runEvents(runId: $runId, after: $after) { events { seq type data } } }`
   const { promise, resolve: finish, reject } = Promise.withResolvers<void>()

@@ -1,7 +1,9 @@
 /** Errors of a run, classified: what happened, why, and what to do. */
 
 import type { Failure } from "@fjord/contracts"
+import { HubError } from "@fjord/hub"
 import { ZodError } from "zod"
+import { hubFailure } from "./hubFailure.ts"
 
 type Pattern = { readonly pattern: RegExp; readonly cause: string; readonly advice: string }
 
@@ -53,6 +55,7 @@ export class AdvisedError extends Error {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof AdvisedError) return { message: error.message, cause: error.reason, advice: error.advice }
+  if (error instanceof HubError) return { message: error.message, ...hubFailure[error.code] }
   if (error instanceof ZodError)
     return {
       message: error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),

@@ -125,14 +125,14 @@ async function layOutModels(job: Job, asked: GenerationRunConfig): Promise<{ mod
 }
 
 async function layOutGenerator(job: Job, generator: GenerationRunConfig["generator"], loras: Lora[]): Promise<string> {
-  const { studio, owned } = job
-  if (generator.kind === "baseModel") return baseModelFolder(studio, generator.id, owned.stop)
+  const { studio } = job
+  if (generator.kind === "baseModel") return baseModelFolder(job, generator.id)
   const model =
     generator.kind === "model" ? await modelOf(studio, generator.id) : await layOutPromoted(job, generator.id)
   if (model.kind === "FULL") return model.folder
   if (model.baseModelId === null) throw deleted("base model of the LoRA")
   loras.push({ file: loraFileIn(model.folder), weight: 1 })
-  return baseModelFolder(studio, model.baseModelId, owned.stop)
+  return baseModelFolder(job, model.baseModelId)
 }
 
 async function modelOf(studio: Studio, id: string) {

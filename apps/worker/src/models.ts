@@ -2,10 +2,12 @@
 
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { hubConnection, pullModel } from "@fjord/hub"
+import { HubError, type HubErrorCode, hubConnection, pullModel } from "@fjord/hub"
 import { AdvisedError } from "./failure.ts"
+import type { Job } from "./job.ts"
 import { exists, layOutOnce } from "./materialise.ts"
 import type { Studio } from "./studio.ts"
+import { connectionOf } from "./transfers/hub.ts"
 
 const starterFolder = fileURLToPath(new URL("../../../packages/starter/model", import.meta.url))
 
@@ -17,7 +19,8 @@ const gone = (what: string) =>
   )
 
 /** @returns the folder of a base model, in diffusers' layout, fetched first where it lies elsewhere. */
-export async function baseModelFolder(studio: Studio, baseModelId: string, signal: AbortSignal): Promise<string> {
+export async function baseModelFolder(job: Job, baseModelId: string): Promise<string> {
+  const { studio } = job
   const model = await studio.database.baseModel.findUnique({ where: { id: baseModelId } })
   if (model === null) throw gone("The base model")
   switch (model.source) {
@@ -38,7 +41,7 @@ export async function baseModelFolder(studio: Studio, baseModelId: string, signa
     case "MODEL":
       return modelFolder(studio, model.location)
     case "HUB":
-      return hubFolder(studio, model, signal)
+      return hubFolder(job, model)
   }
 }
 
@@ -49,17 +52,24 @@ export async function modelFolder(studio: Studio, modelId: string): Promise<stri
   return layOutOnce(studio.files, join(studio.environment.data, "models", modelId), files)
 }
 
+/** The account of the run's creator may open what nobody else sees. */
+const closed: readonly HubErrorCode[] = ["notFound", "unauthorised", "forbidden", "gated"]
+
 /** A model of the Hub, in this machine's cache of the Hub, at the commit it is pinned to. */
 async function hubFolder(
-  studio: Studio,
+  job: Job,
   { name, location, revision }: { readonly name: string; readonly location: string; readonly revision: string | null },
-  signal: AbortSignal,
 ): Promise<string> {
-  const connection = hubConnection({
-    endpoint: studio.environment.hubEndpoint,
-    cacheFolder: join(studio.environment.data, "hub"),
+  const { environment } = job.studio
+  const options = { revision: revision ?? undefined, signal: job.owned.stop }
+  const nobody = hubConnection({ endpoint: environment.hubEndpoint, cacheFolder: join(environment.data, "hub") })
+  // Nobody first: what is public stays usable for people whose token has expired.
+  const pulled = await pullModel(nobody, location, options).catch(async (error) => {
+    if (!(error instanceof HubError && closed.includes(error.code))) throw error
+    const connection = await connectionOf(job, "nothing")
+    if (connection.token === undefined) throw error
+    return pullModel(connection, location, options)
   })
-  const pulled = await pullModel(connection, location, { revision: revision ?? undefined, signal })
   if (pulled.kind === "pipeline") return pulled.folder
   throw new AdvisedError(
     `The base model ${name} (${location}) is no folder in diffusers' layout.`,

@@ -41,7 +41,7 @@ export async function layOutPromoted(job: Job, checkpointId: string): Promise<Pr
   await mkdir(folder, { recursive: true })
   await layOut(studio.files, join(folder, "checkpoints", `step-${String(step).padStart(8, "0")}`), checkpoint.files)
   const config = completeTraining(options, {
-    model: await baseModelFolder(studio, baseModelId, owned.stop),
+    model: await baseModelFolder(job, baseModelId),
     instanceImages: folder,
     output: folder,
     classImages: folder,

@@ -65,8 +65,9 @@ export const train: Handler = async (job) => {
   job.log.debug({ runId: run.id }, "the compute process has ended")
 }
 
-async function modelOf({ studio, run, owned }: Job): Promise<string> {
-  if (run.baseModelId !== null) return baseModelFolder(studio, run.baseModelId, owned.stop)
+async function modelOf(job: Job): Promise<string> {
+  const { run } = job
+  if (run.baseModelId !== null) return baseModelFolder(job, run.baseModelId)
   throw new AdvisedError(
     "The run has no base model any more.",
     "It was deleted after the run was asked for.",

@@ -35,7 +35,8 @@ const eachMs = 500
 
 /** Tells a transfer's progress as the run's: bytes done of all bytes. */
 export function reportTo({ recorder }: Job): (event: TransferEvent) => void {
-  let last = 0
+  let last = Number.NEGATIVE_INFINITY
+  const isDue = () => performance.now() - last > eachMs
   return (event) => {
     if (event.type === "Retrying") {
       const text = `The Hub is asked again in ${Math.round(event.waitSeconds)} s: ${event.reason}`
@@ -43,7 +44,7 @@ export function reportTo({ recorder }: Job): (event: TransferEvent) => void {
     } else if (event.type === "TransferStarted") {
       const text = `${event.files} files, ${(event.totalBytes / 1e6).toFixed(1)} MB`
       recorder.later({ type: "Message", level: "info", text })
-    } else if (event.type === "BytesTransferred" && performance.now() - last > eachMs) {
+    } else if (event.type === "BytesTransferred" && (isDue() || event.bytes === event.totalBytes)) {
       last = performance.now()
       const { bytes, totalBytes } = event
       recorder.later({ type: "Transferred", bytes, totalBytes })
