@@ -15,14 +15,12 @@ export function StorageUse({ storage }: { storage: SettingsData["storage"] }) {
     <Panel title="Storage" hint={`${formatBytes(storage.total)} in all; equal files are kept once.`}>
       <dl className="flex flex-col gap-3 text-sm">
         {parts.map(([name, bytes]) => (
-          <div key={name}>
-            <div className="flex justify-between">
-              <dt>{name}</dt>
-              <dd className="text-muted tabular-nums">{formatBytes(bytes)}</dd>
-            </div>
-            <div aria-hidden="true" className="mt-1 h-1.5 rounded-full bg-surface-tertiary">
+          <div key={name} className="grid grid-cols-[1fr_auto] gap-y-1">
+            <dt>{name}</dt>
+            <dd className="text-muted tabular-nums">{formatBytes(bytes)}</dd>
+            <dd aria-hidden="true" className="col-span-2 h-1.5 rounded-full bg-surface-tertiary">
               <div className="h-full rounded-full bg-accent" style={{ width: `${(100 * bytes) / most}%` }} />
-            </div>
+            </dd>
           </div>
         ))}
       </dl>
