@@ -80,7 +80,7 @@ export class RunRecorder {
 
 /** Codes of Prisma and Postgres for a database that is not there at the moment, or a transaction that has to be repeated. */
 const transientCodes =
-  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|57P0[123]|08\w{3})$/
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|25P03|57P0[123]|08\w{3})$/
 const transientText =
   /Can't reach database|Connection terminated|connection|terminating|shutting down|starting up|recovery mode|closed|ECONN/i
 

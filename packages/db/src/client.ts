@@ -22,7 +22,8 @@ export function openDatabase(url: string, connections = 10): Database {
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       // Columns are timestamps without a zone, which Prisma reads as UTC; now() has to say the same.
-      options: "-c timezone=UTC",
+      // A process that froze within a transaction keeps its rows locked from those who take its runs over; Postgres ends it.
+      options: "-c timezone=UTC -c idle_in_transaction_session_timeout=5000",
     },
     // Idle connections end when the database restarts; the pool opens new ones.
     { onPoolError: () => {}, onConnectionError: () => {} },

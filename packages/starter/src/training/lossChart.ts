@@ -15,7 +15,7 @@ export interface Curve {
 export function lossChart(curves: readonly Curve[]): string {
   const panels = curves.map((curve, i) => `<g transform="translate(0 ${i * height})">${panel(curve)}</g>`)
   const size = `width="${width}" height="${height * curves.length}"`
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="#fff"/>${panels.join("")}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="13"><title>Losses of the starter model by step</title><rect width="100%" height="100%" fill="#fff"/>${panels.join("")}</svg>\n`
 }
 
 function panel({ title, entries, value }: Curve): string {
