@@ -1,6 +1,7 @@
 /** The child process in which strangers' pictures are decoded: it may be killed at any moment without harm. */
 
 import { readFile } from "node:fs/promises"
+import { differenceHash, laplacianVariance } from "@fjord/contracts"
 import sharp, { type Sharp } from "sharp"
 import { z } from "zod"
 
@@ -96,38 +97,21 @@ async function admit(job: DoorJob): Promise<Exclude<DoorResult, { problem: strin
     ? pixels().jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
     : pixels().png({ compressionLevel: 6 })
   await written.toFile(job.to)
-  const [perceptualHash, sharpness] = await Promise.all([differenceHash(pixels()), laplacianVariance(pixels())])
+  const [perceptualHash, sharpness] = await Promise.all([perceptualHashOf(pixels()), sharpnessOf(pixels())])
   return { id: job.id, width, height, mediaType: isJpeg ? "image/jpeg" : "image/png", perceptualHash, sharpness }
 }
 
-/** dHash (Krawetz, 2013): of 9 × 8 grey pixels, whether each is brighter than its right neighbour; 16 hexadecimal digits. */
-async function differenceHash(picture: Sharp): Promise<string> {
-  const grey = await picture.greyscale().resize(9, 8, { fit: "fill", kernel: "linear" }).raw().toBuffer()
-  let hash = 0n
-  for (let y = 0; y < 8; y++)
-    for (let x = 0; x < 8; x++) hash = (hash << 1n) | ((grey[y * 9 + x] ?? 0) > (grey[y * 9 + x + 1] ?? 0) ? 1n : 0n)
-  return hash.toString(16).padStart(16, "0")
+async function perceptualHashOf(picture: Sharp): Promise<string> {
+  return differenceHash(await picture.greyscale().resize(9, 8, { fit: "fill", kernel: "linear" }).raw().toBuffer())
 }
 
-/** Variance of the Laplacian (Pech-Pacheco et al., 2000) of the luminance, at 512 pixels so that sizes compare. */
-async function laplacianVariance(picture: Sharp): Promise<number> {
+async function sharpnessOf(picture: Sharp): Promise<number> {
   const { data, info } = await picture
     .greyscale()
     .resize(512, 512, { fit: "inside", withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const { width, height } = info
-  const at = (x: number, y: number) => data[y * width + x] ?? 0
-  let sum = 0
-  let squares = 0
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const value = at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1) - 4 * at(x, y)
-      sum += value
-      squares += value * value
-    }
-  const count = Math.max(1, (width - 2) * (height - 2))
-  return squares / count - (sum / count) ** 2
+  return laplacianVariance(data, info.width, info.height)
 }
 
 /** libvips' messages are for programmers; these are for people. */
