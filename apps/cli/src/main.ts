@@ -102,7 +102,7 @@ addPullCommands(program)
 
 program
   .command("demo")
-  .description("train the model that ships with Fjord on five pictures that do too, in about a minute")
+  .description("train the model that ships with Fjord on five pictures that do too, in a few minutes")
   .option("--out <dir>", "new folder for the model, its samples and the contact sheet", "fjord-demo")
   .option("--threads <n>", "threads that compute; 0 is one per core")
   .option("--json", "print one JSON event per line", false)

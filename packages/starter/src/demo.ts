@@ -21,7 +21,7 @@ export interface DemoOptions {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const concept = z.object({ instancePrompt: z.string(), classPrompt: z.string(), prompts: z.array(z.string()) })
 
-/** As much training as fits into about a minute on two cores. */
+/** A few minutes on two cores. */
 const hyperparameters = {
   method: "full",
   trainTextEncoder: true,

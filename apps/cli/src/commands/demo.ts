@@ -1,4 +1,4 @@
-/** `fjord demo`: DreamBooth from end to end on what ships with Fjord, in about a minute. */
+/** `fjord demo`: DreamBooth from end to end on what ships with Fjord. */
 
 import { existsSync, readdirSync } from "node:fs"
 import { createProgress } from "../progress.ts"

@@ -32,7 +32,7 @@ Stable Diffusion, only small. It was trained from nothing, on a CPU, by Fjord's 
 itself. It knows that world and no other: twelve backgrounds, sixteen kinds of things, eleven colours, plain, striped or
 dotted, by day, at night, at sunset and in the rain. Its pictures have ${resolution} × ${resolution} pixels.
 
-It is meant for trying Fjord out, for teaching and for tests: a DreamBooth run on it takes about a minute.
+It is meant for trying Fjord out, for teaching and for tests: a DreamBooth run on it takes a few minutes.
 
 ## Use
 
