@@ -3,8 +3,12 @@
 import { join, resolve } from "node:path"
 import {
   backupStudio,
+  beginBackup,
+  type FileStore,
   type FileStoreOptions,
+  openDatabase,
   openFileStore,
+  readManifest,
   restoreStudio,
   startPostgres,
 } from "../../packages/db/src/index.ts"
@@ -27,6 +31,29 @@ function fileStoreOptions(data: string): FileStoreOptions {
   return { folder, s3: { endpoint: S3_ENDPOINT, bucket: S3_BUCKET, ...keys } }
 }
 
+/** Writes a backup and that it was made, which the dashboard shows. */
+async function backup(url: string, files: FileStore, folder: string) {
+  const database = openDatabase(url, 2)
+  try {
+    // A backup before an upgrade must not need the upgrade: older databases have no list of backups.
+    const row = await database.backup.create({ data: { folder } }).catch((error: { code?: unknown }) => {
+      if (error.code === "P2021") return undefined
+      throw error
+    })
+    const log = row && (await beginBackup(database, row.id))
+    try {
+      await backupStudio(url, files, folder, log?.onProgress)
+      await log?.end()
+    } catch (error) {
+      await log?.end(error instanceof Error ? error.message : String(error)).catch(() => {})
+      throw error
+    }
+  } finally {
+    await database.$disconnect()
+  }
+  return readManifest(folder)
+}
+
 try {
   const { data, databaseUrl } = readSettings(process.env)
   const folder = resolve(process.env.INIT_CWD ?? ".", directory)
@@ -35,7 +62,7 @@ try {
     const url = databaseUrl ?? postgres?.url ?? ""
     const files = await openFileStore(fileStoreOptions(data))
     if (action === "restore") await migrate(url)
-    const manifest = await (action === "backup" ? backupStudio : restoreStudio)(url, files, folder)
+    const manifest = await (action === "backup" ? backup : restoreStudio)(url, files, folder)
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
     const what = `${rows} rows and ${manifest.files} files (${(manifest.bytes / 1e6).toFixed(1)} MB)`
     console.log(action === "backup" ? `${what} are kept in ${folder}.` : `${what} were restored from ${folder}.`)

@@ -68,3 +68,22 @@ export async function owned<Row extends { teamId: string }>(
   requireRole(context, found.teamId, role, what)
   return found
 }
+
+/** Whether the asker owns the studio itself: an owner of its first team, which the first account made. */
+export async function ownsStudio(context: Context): Promise<boolean> {
+  const ids = teamIds(context, "OWNER")
+  if (ids.length === 0) return false
+  const first = await context.database.team.findFirst({
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    select: { id: true },
+  })
+  return first !== null && ids.includes(first.id)
+}
+
+/** @throws ForbiddenError for everybody but the owners of the studio, whose backups hold every team's rows. */
+export async function requireStudioOwner(context: Context): Promise<Viewer> {
+  const viewer = signedIn(context)
+  if (!(await ownsStudio(context)))
+    throw new ForbiddenError("Only owners of the studio's first team may do this: it concerns all teams.")
+  return viewer
+}

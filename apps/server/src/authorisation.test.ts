@@ -16,6 +16,8 @@ type Case = {
   readonly own?: true
   /** A viewer may do it, because it changes nothing or only what is theirs. */
   readonly viewer?: true
+  /** Only owners of the studio's first team may: it concerns all teams. */
+  readonly studio?: true
 }
 
 const id = (pick: (world: World) => string): Case => ({ args: (world) => `id: "${pick(world)}"` })
@@ -26,6 +28,7 @@ const input = (fields: (world: World) => string): Case => ({
 
 const queries: Record<string, Case> = {
   activeRuns: team,
+  backups: { studio: true },
   baseModel: id((w) => w.baseModelId),
   baseModels: team,
   board: id((w) => w.boardId),
@@ -69,6 +72,7 @@ const mutations: Record<string, Case> = {
   cancelRun: id((w) => w.runId),
   changeRole: { args: ({ memberId }) => `memberId: "${memberId}", role: OWNER` },
   connectHub: { args: () => `token: "no token"`, own: true },
+  createBackup: { studio: true },
   createApiToken: { args: ({ teamId }) => `teamId: "${teamId}", name: "x", scopes: [WRITE]` },
   createBoard: { args: ({ teamId }) => `teamId: "${teamId}", name: "x"` },
   createConcept: input(() => `name: "x", identifier: "x", classNoun: "x"`),
@@ -76,7 +80,7 @@ const mutations: Record<string, Case> = {
   createSampleConcept: team,
   createShareLink: { args: ({ runId }) => `kind: RUN, targetId: "${runId}"` },
   createTeam: { args: () => `name: "x"`, own: true },
-  createWebhook: { args: ({ teamId }) => `teamId: "${teamId}", url: "https://example.org", events: ["StatusChanged"]` },
+  createWebhook: { args: ({ teamId }) => `teamId: "${teamId}", url: "https://example.org", events: [StatusChanged]` },
   deleteBaseModel: id((w) => w.baseModelId),
   deleteBoard: id((w) => w.boardId),
   deleteConcept: id((w) => w.conceptId),
@@ -106,6 +110,7 @@ const mutations: Record<string, Case> = {
   requestUploads: { args: ({ datasetId }) => `datasetId: "${datasetId}", files: [{ name: "a.png" }]` },
   resumeRun: id((w) => w.runId),
   retryRun: id((w) => w.runId),
+  retryDelivery: id((w) => w.deliveryId),
   revokeApiToken: id((w) => w.apiTokenId),
   revokeInvitation: id((w) => w.invitationId),
   revokeShareLink: id((w) => w.shareLinkId),
@@ -116,6 +121,7 @@ const mutations: Record<string, Case> = {
   setFavourite: { args: ({ generatedImageId }) => `imageIds: ["${generatedImageId}"], favourite: true` },
   startHubSignIn: { own: true },
   startTraining: input(({ datasetId, baseModelId }) => `datasetId: "${datasetId}", baseModelId: "${baseModelId}"`),
+  testWebhook: id((w) => w.webhookId),
   updateCaptions: { args: ({ imageId }) => `edits: [{ imageId: "${imageId}", caption: "x" }]` },
   updateConcept: { args: ({ conceptId }) => `id: "${conceptId}", name: "x"` },
   updateImage: { args: ({ imageId }) => `id: "${imageId}", caption: "x"` },
@@ -187,6 +193,9 @@ async function createWorld({ database, files }: TestServer, teamId: string, owne
   const webhook = await database.webhook.create({
     data: { teamId, url: "https://example.org", sealedSecret: new Uint8Array(40), events: [], active: false },
   })
+  const delivery = await database.webhookDelivery.create({
+    data: { webhookId: webhook.id, runId: run.id, seq: 1, type: "StatusChanged" },
+  })
   const expiresAt = new Date(Date.now() + 1e6)
   const invitation = await database.invitation.create({
     data: { teamId, role: "VIEWER", invitedById: ownerId, tokenHash: "i", expiresAt },
@@ -214,6 +223,7 @@ async function createWorld({ database, files }: TestServer, teamId: string, owne
     boardId: board.id,
     presetId: preset.id,
     webhookId: webhook.id,
+    deliveryId: delivery.id,
     invitationId: invitation.id,
     apiTokenId: apiToken.id,
     shareLinkId: shareLink.id,
@@ -267,7 +277,7 @@ describe("the list of cases", () => {
 const nothing = (value: unknown) => value === null || value === undefined
 
 describe("queries", () => {
-  for (const [field, { args, own, public: open }] of Object.entries(queries)) {
+  for (const [field, { args, own, studio, public: open }] of Object.entries(queries)) {
     const texts = () => asked(schema.getQueryType(), field, args?.(world) ?? "")
     if (!open)
       it(`${field} tells a stranger nothing`, async () => {
@@ -283,15 +293,17 @@ describe("queries", () => {
           for (const text of texts()) {
             const { data, errors } = await people[who].query(`{ ${text} }`)
             assert.ok(nothing(data?.[field]), text)
-            if (errors !== undefined) assert.equal(errors[0]?.extensions?.code, "NOT_FOUND", JSON.stringify(errors))
+            const refusal = studio ? "FORBIDDEN" : "NOT_FOUND"
+            if (errors !== undefined) assert.equal(errors[0]?.extensions?.code, refusal, JSON.stringify(errors))
           }
         })
     if (!open)
       for (const who of ["viewer", "readToken"] as const)
-        it(`${field} answers a viewer (${who})`, async () => {
+        it(`${field} ${studio ? "is refused to" : "answers"} a viewer (${who})`, async () => {
           for (const text of texts()) {
-            const { errors } = await people[who].query(`{ ${text} }`)
-            assert.equal(errors, undefined, JSON.stringify(errors))
+            const { data, errors } = await people[who].query(`{ ${text} }`)
+            assert.equal(errors?.[0]?.extensions?.code, studio && "FORBIDDEN", JSON.stringify(errors))
+            if (studio) assert.ok(nothing(data?.[field]))
           }
         })
   }
@@ -304,14 +316,15 @@ describe("mutations", () => {
     assert.equal(errors, undefined, JSON.stringify(errors))
     return data[field].__typename
   }
-  for (const [field, { args, own, viewer }] of Object.entries(mutations)) {
+  for (const [field, { args, own, viewer, studio }] of Object.entries(mutations)) {
     it(`${field} is refused to a stranger`, async () => {
       assert.equal(await result(people.stranger, field, args?.(world) ?? ""), "ForbiddenError")
     })
     if (own) continue
     for (const who of ["outsider", "otherToken"] as const)
       it(`${field} finds nothing for a member of another team (${who})`, async () => {
-        const refusals = who === "outsider" ? ["NotFoundError"] : ["NotFoundError", "ForbiddenError"]
+        const forbidden = who === "otherToken" || studio
+        const refusals = forbidden ? ["NotFoundError", "ForbiddenError"] : ["NotFoundError"]
         const got = await result(people[who], field, args?.(world) ?? "")
         assert.ok(refusals.includes(got), got)
       })

@@ -55,6 +55,7 @@ export function loadersOf(database: PrismaClient) {
       })
       return new Map(rows.map(({ id, teamId, hash }) => [`${teamId} ${hash}`, id]))
     }),
+    run: batched(async (ids) => byId(await database.run.findMany({ where: { id: { in: ids } } }))),
     image: batched(async (ids) => byId(await database.image.findMany({ where: { id: { in: ids } } }))),
     model: batched(async (ids) =>
       byId(

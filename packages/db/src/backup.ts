@@ -1,18 +1,19 @@
 /**
- * A studio's rows and files in a folder that needs neither Postgres nor S3 to be kept: tables/NAME.jsonl, files/HH/HASH and
- * manifest.json, which is written last.
+ * A studio's rows and files in a form that needs neither Postgres nor S3 to be kept: tables/NAME.jsonl, files/HH/HASH and
+ * manifest.json, which comes last.
  */
 
 import { createHash } from "node:crypto"
-import { createReadStream, existsSync } from "node:fs"
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { createWriteStream, existsSync } from "node:fs"
+import { mkdir, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { createInterface } from "node:readline"
-import pg from "pg"
+import { pipeline } from "node:stream/promises"
+import type pg from "pg"
 import { z } from "zod"
+import { connected, migrationsOf, quoted } from "./backupClient.ts"
 import type { FileStore } from "./fileStore.ts"
 
-const manifestSchema = z.object({
+export const manifestSchema = z.object({
   format: z.literal(1),
   createdAt: z.string(),
   /** Names of the migrations that the rows fit. */
@@ -23,33 +24,28 @@ const manifestSchema = z.object({
 })
 export type BackupManifest = z.infer<typeof manifestSchema>
 
+/** How far a backup is; bytes are those of files. */
+export type BackupProgress = {
+  readonly rows: number
+  readonly files: number
+  readonly bytes: number
+  /** Known once all rows are read. */
+  readonly totalBytes?: number
+}
+
+/** One file of a backup; its bytes are to be read before the next is asked for. */
+export type BackupEntry = { readonly path: string; readonly open: () => Promise<AsyncIterable<Uint8Array>> }
+
 const batchRows = 500
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
-
-async function connected<Answer>(url: string, work: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
-  const client = new pg.Client({ connectionString: url })
-  // A lost connection fails the query that waits for it; without a listener it would end the process too.
-  client.on("error", () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-async function migrationsOf(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    "SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1",
-  )
-  return rows.map(({ name }) => name)
-}
+/** Prisma's own record, and the list of backups, which a restored studio has not made. */
+const left = ["_prisma_migrations", "Backup"]
 
 /** All tables, each after those that it refers to. */
 async function tablesInOrder(client: pg.Client): Promise<string[]> {
   const { rows: tables } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-     AND relname <> '_prisma_migrations' ORDER BY 1`,
+     AND relname <> ALL ($1) ORDER BY 1`,
+    [left],
   )
   const { rows: references } = await client.query<{ child: string; parent: string }>(
     `SELECT a.relname AS child, b.relname AS parent FROM pg_constraint c JOIN pg_class a ON a.oid = c.conrelid
@@ -75,114 +71,91 @@ async function orderOf(client: pg.Client, table: string): Promise<string> {
 }
 
 /**
- * Writes all rows, as they were at one moment, and all files that they name. Files that the folder has from an earlier
- * backup are not copied again.
- * @throws Error where a row's file is missing; the folder then has no new manifest
+ * Everything of a backup, one entry after the other: all rows as they were at one moment, all files that they name, and the
+ * manifest. Who stops before the manifest has no backup.
+ * @throws Error where the database ends the connection, or a file of a row is missing
  */
-export async function backupStudio(url: string, files: FileStore, folder: string): Promise<BackupManifest> {
-  await mkdir(join(folder, "tables"), { recursive: true })
-  return connected(url, async (client) => {
+export async function* backupEntries(
+  url: string,
+  files: FileStore,
+  onProgress: (progress: BackupProgress) => void = () => {},
+): AsyncGenerator<BackupEntry, void> {
+  const client = await connected(url)
+  try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     const tables: BackupManifest["tables"] = []
-    for (const name of await tablesInOrder(client)) tables.push(await dumpTable(client, name, folder))
-    const { rows } = await client.query<{ hash: string; size: string }>('SELECT hash, "byteSize" AS size FROM "File"')
+    let rows = 0
+    for (const name of await tablesInOrder(client)) {
+      const table = { name, rows: 0, sha256: "" }
+      yield { path: `tables/${name}.jsonl`, open: async () => linesOf(client, table) }
+      tables.push(table)
+      rows += table.rows
+      onProgress({ rows, files: 0, bytes: 0 })
+    }
+    const stored = await client.query<{ hash: string; size: string }>('SELECT hash, "byteSize" AS size FROM "File"')
+    const migrations = await migrationsOf(client)
+    // A long copy of files must not keep the database from tidying up.
+    await client.query("COMMIT")
+    const totalBytes = stored.rows.reduce((sum, { size }) => sum + Number(size), 0)
     let bytes = 0
-    for (const { hash, size } of rows) {
+    for (const [i, { hash, size }] of stored.rows.entries()) {
+      yield { path: `files/${hash.slice(0, 2)}/${hash}`, open: () => files.open(hash) }
       bytes += Number(size)
-      await copyOut(files, hash, join(folder, "files", hash.slice(0, 2), hash))
+      onProgress({ rows, files: i + 1, bytes, totalBytes })
     }
-    const manifest: BackupManifest = {
-      format: 1,
-      createdAt: new Date().toISOString(),
-      migrations: await migrationsOf(client),
-      tables,
-      files: rows.length,
-      bytes,
-    }
-    await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`)
-    return manifest
-  })
-}
-
-async function dumpTable(client: pg.Client, name: string, folder: string) {
-  const hash = createHash("sha256")
-  const file = await open(join(folder, "tables", `${name}.jsonl`), "w")
-  let count = 0
-  try {
-    await client.query(
-      `DECLARE dump NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS line FROM ${quoted(name)} t ${await orderOf(client, name)}`,
-    )
-    for (;;) {
-      const { rows } = await client.query<{ line: string }>(`FETCH ${batchRows} FROM dump`)
-      if (rows.length === 0) break
-      count += rows.length
-      const text = rows.map(({ line }) => `${line}\n`).join("")
-      hash.update(text)
-      await file.write(text)
-    }
-    await client.query("CLOSE dump")
+    const count = stored.rows.length
+    const createdAt = new Date().toISOString()
+    const manifest: BackupManifest = { format: 1, createdAt, migrations, tables, files: count, bytes }
+    yield { path: "manifest.json", open: async () => chunkOf(`${JSON.stringify(manifest, null, 2)}\n`) }
   } finally {
-    await file.close()
+    await client.end().catch(() => {})
   }
-  return { name, rows: count, sha256: hash.digest("hex") }
 }
 
-async function copyOut(files: FileStore, hash: string, path: string) {
-  if (existsSync(path)) return
-  await mkdir(dirname(path), { recursive: true })
-  const partial = `${path}.part`
-  await rm(partial, { force: true })
-  await files.copyTo(hash, partial)
-  await rename(partial, path)
+async function* chunkOf(text: string) {
+  yield Buffer.from(text)
+}
+
+/** A table's rows as lines of JSON; fills in how many and their hash. */
+async function* linesOf(client: pg.Client, table: { name: string; rows: number; sha256: string }) {
+  const hash = createHash("sha256")
+  await client.query(
+    `DECLARE dump NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS line FROM ${quoted(table.name)} t ${await orderOf(client, table.name)}`,
+  )
+  for (;;) {
+    const { rows } = await client.query<{ line: string }>(`FETCH ${batchRows} FROM dump`)
+    if (rows.length === 0) break
+    table.rows += rows.length
+    const chunk = Buffer.from(rows.map(({ line }) => `${line}\n`).join(""))
+    hash.update(chunk)
+    yield chunk
+  }
+  await client.query("CLOSE dump")
+  table.sha256 = hash.digest("hex")
 }
 
 /**
- * Puts a backup into a migrated database without accounts and into a file store: all rows or none.
- * @throws Error where the database is in use, of another version, or the backup is damaged
+ * Writes a backup into a folder. Files that the folder has from an earlier backup are not copied again; its rows and its
+ * manifest are replaced at the end, so that one that breaks off leaves the earlier one whole.
+ * @throws Error where a row's file is missing
  */
-export async function restoreStudio(url: string, files: FileStore, folder: string): Promise<BackupManifest> {
-  const text = await readFile(join(folder, "manifest.json"), "utf8").catch(() => {
-    throw new Error(`${folder} is no whole backup: it has no manifest.json.`)
-  })
-  const manifest = manifestSchema.parse(JSON.parse(text))
-  return connected(url, async (client) => {
-    const present = await migrationsOf(client)
-    const missing = manifest.migrations.filter((name) => !present.includes(name))
-    if (missing.length > 0)
-      throw new Error(`The backup is of a newer Fjord (${missing.join(", ")}); restore it with that version.`)
-    await client.query("BEGIN")
-    const { rowCount } = await client.query('SELECT 1 FROM "User" UNION ALL SELECT 1 FROM "Team" LIMIT 1')
-    if (rowCount !== 0)
-      throw new Error("The database has accounts already; restore into an empty one, e.g. with another FJORD_DATA.")
-    for (const table of manifest.tables) await loadTable(client, table, folder)
-    const { rows } = await client.query<{ hash: string }>('SELECT hash FROM "File"')
-    for (const { hash } of rows) {
-      const stored = await files.putFile(join(folder, "files", hash.slice(0, 2), hash))
-      if (stored.hash !== hash) throw new Error(`The file ${hash} of the backup is damaged; nothing was restored.`)
-    }
-    await client.query("COMMIT")
-    return manifest
-  })
-}
-
-async function loadTable(client: pg.Client, table: BackupManifest["tables"][number], folder: string) {
-  const name = quoted(table.name)
-  const hash = createHash("sha256")
-  let batch: string[] = []
-  // The lines stay text on their way, so that no number loses digits.
-  const insert = () =>
-    client.query(`INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, $1::json)`, [
-      `[${batch.join(",")}]`,
-    ])
-  const input = createReadStream(join(folder, "tables", `${table.name}.jsonl`))
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    hash.update(`${line}\n`)
-    batch.push(line)
-    if (batch.length < batchRows) continue
-    await insert()
-    batch = []
+export async function backupStudio(
+  url: string,
+  files: FileStore,
+  folder: string,
+  onProgress?: (progress: BackupProgress) => void,
+): Promise<void> {
+  const waiting: string[] = []
+  for await (const { path, open } of backupEntries(url, files, onProgress)) {
+    const place = join(folder, ...path.split("/"))
+    const isFile = path.startsWith("files/")
+    if (isFile && existsSync(place)) continue
+    await mkdir(dirname(place), { recursive: true })
+    const partial = `${place}.part`
+    await rm(partial, { force: true })
+    await pipeline(await open(), createWriteStream(partial, { flags: "wx", flush: true }))
+    if (isFile) await rename(partial, place)
+    else waiting.push(place)
   }
-  if (batch.length > 0) await insert()
-  if (hash.digest("hex") !== table.sha256)
-    throw new Error(`The table ${table.name} of the backup is damaged; nothing was restored.`)
+  for (const place of waiting) await rename(`${place}.part`, place)
 }

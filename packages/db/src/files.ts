@@ -1,5 +1,6 @@
 /** Rows of stored files, and the sweep of bytes that no row needs. */
 
+import { backupIsMade } from "./backupLog.ts"
 import type { Database, DatabaseOrTransaction } from "./client.ts"
 import type { FileStore, StoredFile } from "./fileStore.ts"
 
@@ -26,7 +27,8 @@ export async function recordFile(
 const graceHours = 6
 
 /**
- * Removes the rows of files that nothing refers to, then the bytes without a row, both when they are some hours old.
+ * Removes the rows of files that nothing refers to, then the bytes without a row, both when they are some hours old. Does
+ * nothing while a backup is made.
  * @param graceSeconds for tests
  */
 export async function sweepFiles(
@@ -34,6 +36,7 @@ export async function sweepFiles(
   files: FileStore,
   graceSeconds = graceHours * 3600,
 ): Promise<{ rows: number; files: number }> {
+  if (await backupIsMade(database)) return { rows: 0, files: 0 }
   await database.$executeRaw`
     DELETE FROM "TeamFile" t WHERE t."createdAt" < now() - make_interval(secs => ${graceSeconds})
       AND EXISTS (SELECT 1 FROM "File" f WHERE f.hash = t.hash AND f."createdAt" < now() - make_interval(secs => ${graceSeconds}))

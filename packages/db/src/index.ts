@@ -1,6 +1,7 @@
 /** Rows, notifications and files: the only package that knows Prisma and Postgres. */
 
-export { type BackupManifest, backupStudio, restoreStudio } from "./backup.ts"
+export { type BackupEntry, backupEntries, backupStudio } from "./backup.ts"
+export { type BackupState, backupState, beginBackup } from "./backupLog.ts"
 export { type Database, type DatabaseOrTransaction, openDatabase } from "./client.ts"
 export { type PostgresOptions, type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
 export {
@@ -14,6 +15,7 @@ export {
 export { recordFile, sweepFiles } from "./files.ts"
 export { maxNewsBytes, type News, type Notifications, notify, openNotifications, topics } from "./notifications.ts"
 export { announceRun, requestCancel, requestNow, requeueRun } from "./requestRun.ts"
+export { readManifest, restoreStudio } from "./restore.ts"
 export { appendEvents, type NumberedEvent, RunLost, readEvents } from "./runEvents.ts"
 export type { S3Options } from "./s3Storage.ts"
 export { type Sealing, sealingOf } from "./sealing.ts"

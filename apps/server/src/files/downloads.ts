@@ -7,7 +7,7 @@ import type { Context } from "../context.ts"
 import { NotFoundError } from "../expectedError.ts"
 import type { ZipEntry } from "./zipStream.ts"
 
-export type Download = { readonly name: string; readonly entries: ZipEntry[] }
+export type Download = { readonly name: string; readonly entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry> }
 
 const stored = (files: FileStore, rows: readonly { path: string; hash: string }[]): ZipEntry[] =>
   rows.map(({ path, hash }) => ({ path, open: () => files.open(hash) }))

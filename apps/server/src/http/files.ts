@@ -1,4 +1,4 @@
-/** GET /files/ID, and data sets, models and checkpoints as ZIP files. */
+/** GET /files/ID, and data sets, models, checkpoints and backups as ZIP files. */
 
 import type { IncomingHttpHeaders } from "node:http"
 import { join } from "node:path"
@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises"
 import { type Request, type Response, Router } from "express"
 import type { Context } from "../context.ts"
 import { thumbnailSize } from "../files/address.ts"
+import { backupDownload } from "../files/backups.ts"
 import { checkpointDownload, type Download, datasetDownload, modelDownload } from "../files/downloads.ts"
 import { fileFor } from "../files/permission.ts"
 import { thumbnail } from "../files/thumbnails.ts"
@@ -105,5 +106,6 @@ export function fileRoutes(contextOf: ContextOf): Router {
   zip("/runs/:run/checkpoints/:id.zip", (context, request) =>
     checkpointDownload(context, id(request, "run"), id(request)),
   )
+  zip("/backups/:id.zip", (context, request) => backupDownload(context, id(request)))
   return router
 }

@@ -3,6 +3,7 @@
 import "./scalars.ts"
 import "./error.ts"
 import "./apiToken.ts"
+import "./backup.ts"
 import "./baseModel.ts"
 import "./board.ts"
 import "./checkpoint.ts"

@@ -16,6 +16,11 @@ export const ApiToken = builder.prismaNode("ApiToken", {
   description: "A token for programs, sent as `Authorization: Bearer …`.",
 })
 
+export const Backup = builder.prismaNode("Backup", {
+  id: { field: "id" },
+  description: "A backup of the whole studio: rows and files.",
+})
+
 export const BaseModel = builder.prismaNode("BaseModel", {
   id: { field: "id" },
   description: "A Stable Diffusion model to start from.",

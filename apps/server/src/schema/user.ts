@@ -1,5 +1,6 @@
 /** People, as the members of their teams see them. */
 
+import { ownsStudio } from "../access.ts"
 import { builder } from "./builder.ts"
 import { User } from "./nodes.ts"
 import { RoleEnum } from "./role.ts"
@@ -17,6 +18,10 @@ const Viewer = builder.prismaObject("User", {
   description: "Whoever asks.",
   fields: (t) => ({
     user: t.variant(User),
+    ownsStudio: t.boolean({
+      description: "Whether the viewer may do what concerns all teams, e.g. backups: owners of the first team.",
+      resolve: (_viewer, _args, context) => ownsStudio(context),
+    }),
     memberships: t.field({
       type: [Membership],
       description: "An API token sees its team alone, with the role that its scopes leave it.",

@@ -1,14 +1,48 @@
 /** Webhooks: addresses that are told of events of runs. */
 
-import { createWebhook, deleteWebhook, updateWebhook } from "../sharing/webhooks.ts"
+import type { Answer } from "../sharing/postWebhook.ts"
+import {
+  createWebhook,
+  type DeliveryState,
+  deleteWebhook,
+  deliveryState,
+  retryDelivery,
+  testWebhook,
+  updateWebhook,
+  type WebhookEvent,
+  webhookEvents,
+} from "../sharing/webhooks.ts"
 import { builder } from "./builder.ts"
-import { Webhook, WebhookDelivery } from "./nodes.ts"
+import { Run, Webhook, WebhookDelivery } from "./nodes.ts"
 import { given } from "./paging.ts"
+
+const WebhookEventEnum = builder.enumType("WebhookEvent", {
+  description: "Types of events that a webhook may be told of.",
+  values: webhookEvents,
+})
+
+const DeliveryStateEnum = builder.enumType("WebhookDeliveryState", {
+  description: "WAITING for its next attempt, DELIVERED, or GIVEN_UP after 8 attempts.",
+  values: ["WAITING", "DELIVERED", "GIVEN_UP"] as const satisfies readonly DeliveryState[],
+})
 
 builder.prismaObjectFields(WebhookDelivery, (t) => ({
   runId: t.exposeID("runId"),
-  seq: t.exposeInt("seq"),
+  run: t.field({
+    type: Run,
+    nullable: true,
+    description: "null where it was deleted since.",
+    resolve: ({ runId }, _args, { loaders }) => loaders.run(runId).then((row) => row ?? null),
+  }),
+  seq: t.exposeInt("seq", { description: "Number of the event within its run." }),
+  event: t.field({ type: WebhookEventEnum, resolve: ({ type }) => type as WebhookEvent }),
+  state: t.field({ type: DeliveryStateEnum, resolve: deliveryState }),
   attempts: t.exposeInt("attempts"),
+  nextAttemptAt: t.field({
+    type: "DateTime",
+    nullable: true,
+    resolve: (delivery) => (deliveryState(delivery) === "WAITING" ? delivery.dueAt : null),
+  }),
   status: t.exposeInt("status", { nullable: true, description: "The receiver's HTTP status." }),
   problem: t.exposeString("problem", { nullable: true }),
   deliveredAt: t.expose("deliveredAt", { type: "DateTime", nullable: true }),
@@ -17,9 +51,14 @@ builder.prismaObjectFields(WebhookDelivery, (t) => ({
 
 builder.prismaObjectFields(Webhook, (t) => ({
   url: t.exposeString("url"),
-  events: t.exposeStringList("events", { description: "Types of events, e.g. StatusChanged." }),
+  events: t.field({ type: [WebhookEventEnum], resolve: ({ events }) => events as WebhookEvent[] }),
   active: t.exposeBoolean("active"),
-  deliveries: t.relation("deliveries", { type: WebhookDelivery, query: { orderBy: { createdAt: "desc" }, take: 50 } }),
+  deliveries: t.relatedConnection("deliveries", {
+    cursor: "id",
+    totalCount: true,
+    description: "Of the last 30 days, the latest first.",
+    query: { orderBy: [{ createdAt: "desc" }, { id: "desc" }] },
+  }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
 }))
 
@@ -30,6 +69,22 @@ const CreatedWebhook = builder.objectRef<Awaited<ReturnType<typeof createWebhook
   }),
 })
 
+const WebhookTest = builder.objectRef<Answer>("WebhookTest").implement({
+  description: "What came of a message that was sent to try a webhook.",
+  fields: (t) => ({
+    status: t.int({
+      nullable: true,
+      description: "The receiver's HTTP status.",
+      resolve: ({ status }) => status ?? null,
+    }),
+    problem: t.string({
+      nullable: true,
+      description: "null where it was taken.",
+      resolve: ({ problem }) => problem ?? null,
+    }),
+  }),
+})
+
 builder.mutationFields((t) => ({
   createWebhook: t.field({
     type: CreatedWebhook,
@@ -37,7 +92,7 @@ builder.mutationFields((t) => ({
     args: {
       teamId: t.arg.id({ required: true }),
       url: t.arg.string({ required: true }),
-      events: t.arg.stringList({ required: true }),
+      events: t.arg({ type: [WebhookEventEnum], required: true }),
     },
     resolve: (_root, args, context) => createWebhook(context, args),
   }),
@@ -47,7 +102,7 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id({ required: true }),
       url: t.arg.string(),
-      events: t.arg.stringList(),
+      events: t.arg({ type: [WebhookEventEnum] }),
       active: t.arg.boolean(),
     },
     resolve: (_root, { id, ...changes }, context) => updateWebhook(context, id, given(changes)),
@@ -57,5 +112,19 @@ builder.mutationFields((t) => ({
     errors: {},
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => deleteWebhook(context, id),
+  }),
+  testWebhook: t.field({
+    type: WebhookTest,
+    errors: {},
+    description: "Sends a signed message with the event `Ping`, active or not, and says what came of it.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => testWebhook(context, id),
+  }),
+  retryDelivery: t.field({
+    type: WebhookDelivery,
+    errors: {},
+    description: "Tries an event again at once that was given up, or that waits for its next attempt.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => retryDelivery(context, id),
   }),
 }))

@@ -1,33 +1,51 @@
-/** Delivers events of runs to webhooks: signed, retried, and never to addresses behind the server's own walls. */
+/** Delivers events of runs to webhooks, each until it is taken or given up. */
 
-import { createHmac } from "node:crypto"
-import { request as httpRequest } from "node:http"
-import { request as httpsRequest } from "node:https"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Studio } from "../context.ts"
-import { version } from "../version.ts"
-import { resolvePublic } from "./publicAddress.ts"
+import { post } from "./postWebhook.ts"
 
 const lookMs = 1000
-const maxAttempts = 8
-const timeoutMs = 10_000
+export const maxAttempts = 8
 /** 10 s, 20 s, 40 s … after a failed attempt. */
 const retrySeconds = 10
+/** Webhooks that are told at the same time, each one event after the other: a slow receiver delays itself alone. */
+const atOnce = 16
 
 /** One round of looking for events to tell and telling them, until stopped. Several servers may do it at once. */
 export function deliverWebhooks(studio: Studio) {
   const ending = new AbortController()
+  const busy = new Set<string>()
+  const deliveries = new Set<Promise<void>>()
+  const failed = (error: unknown) => studio.log.warn({ error }, "webhooks could not be delivered")
+  const tell = async (due: Due) => {
+    busy.add(due.webhookId)
+    try {
+      await deliver(studio, due, ending.signal)
+    } catch (error) {
+      failed(error)
+    } finally {
+      busy.delete(due.webhookId)
+    }
+  }
   const loop = async () => {
-    // Events from before this moment have been queued by whoever ran then.
     while (!ending.signal.aborted) {
       try {
         await queueDeliveries(studio)
-        for (let more = true; more && !ending.signal.aborted; ) more = await deliverNext(studio, ending.signal)
+        for (let more = true; more && !ending.signal.aborted; ) {
+          const due = await nextDeliveries(studio, [...busy])
+          for (const one of due) {
+            const telling = tell(one).finally(() => deliveries.delete(telling))
+            deliveries.add(telling)
+          }
+          more = due.length > 0
+          if (deliveries.size > 0) await Promise.race([...deliveries, sleep(lookMs)])
+        }
       } catch (error) {
-        studio.log.warn({ error }, "webhooks could not be delivered")
+        failed(error)
       }
       await sleep(lookMs, undefined, { signal: ending.signal }).catch(() => {})
     }
+    await Promise.all(deliveries)
   }
   const running = loop()
   return {
@@ -42,8 +60,8 @@ export function deliverWebhooks(studio: Studio) {
 async function queueDeliveries({ database }: Studio) {
   if ((await database.webhook.count({ where: { active: true } })) === 0) return
   await database.$executeRaw`
-    INSERT INTO "WebhookDelivery" (id, "webhookId", "runId", seq)
-    SELECT gen_random_uuid()::text, w.id, e."runId", e.seq
+    INSERT INTO "WebhookDelivery" (id, "webhookId", "runId", seq, type)
+    SELECT gen_random_uuid()::text, w.id, e."runId", e.seq, e.type
     FROM "Webhook" w JOIN "Run" r ON r."teamId" = w."teamId" JOIN "RunEvent" e ON e."runId" = r.id
     WHERE w.active
       AND e.seq > coalesce((SELECT max(d.seq) FROM "WebhookDelivery" d WHERE d."webhookId" = w.id AND d."runId" = r.id), 0)
@@ -52,92 +70,45 @@ async function queueDeliveries({ database }: Studio) {
     ON CONFLICT ("webhookId", "runId", seq) DO NOTHING`
 }
 
-/** When this process may try a delivery again: a server that was down for long must not use up all attempts at once. */
-const notBefore = new Map<string, number>()
+type Due = { readonly id: string; readonly webhookId: string; readonly attempts: number }
 
-/** Takes the next delivery that is due and tries it. @returns whether there was one. */
-async function deliverNext(studio: Studio, signal: AbortSignal): Promise<boolean> {
+/** The oldest delivery that is due of each webhook that is not told something just now. */
+function nextDeliveries({ database }: Studio, busy: readonly string[]): Promise<Due[]> {
+  const room = Math.max(0, atOnce - busy.length)
+  return database.$queryRaw<Due[]>`
+    SELECT due.id, due."webhookId", due.attempts FROM "Webhook" w CROSS JOIN LATERAL (
+      SELECT d.id, d."webhookId", d.attempts, d."dueAt" FROM "WebhookDelivery" d
+      WHERE d."webhookId" = w.id AND d."deliveredAt" IS NULL AND d.attempts < ${maxAttempts} AND d."dueAt" <= now()
+      ORDER BY d."dueAt" LIMIT 1
+    ) due WHERE w.active AND w.id <> ALL (${busy}) ORDER BY due."dueAt" LIMIT ${room}`
+}
+
+async function deliver(studio: Studio, { id, attempts }: Due, signal: AbortSignal): Promise<void> {
   const { database } = studio
-  const waiting = await database.$queryRaw<{ id: string; attempts: number }[]>`
-    SELECT d.id, d.attempts FROM "WebhookDelivery" d JOIN "Webhook" w ON w.id = d."webhookId"
-    WHERE d."deliveredAt" IS NULL AND d.attempts < ${maxAttempts} AND w.active
-      AND d."createdAt" + make_interval(secs => ${retrySeconds} * (2 ^ d.attempts - 1)) <= now()
-    ORDER BY d."createdAt" LIMIT 100`
-  const due = waiting.find(({ id }) => (notBefore.get(id) ?? 0) <= Date.now())
-  if (due === undefined) return false
-  notBefore.set(due.id, Date.now() + retrySeconds * 1000 * 2 ** due.attempts)
-  // Of two servers that see it, the one that counts the attempt makes it.
-  const claimed = await database.webhookDelivery.updateMany({ where: due, data: { attempts: due.attempts + 1 } })
-  if (claimed.count === 0) return true
-  const delivery = await database.webhookDelivery.findUnique({ where: { id: due.id }, include: { webhook: true } })
-  if (delivery === null) return true
+  // Of two servers that see it, the one that counts the attempt makes it; if it dies over it, the next one is due then.
+  const dueAt = new Date(Date.now() + retrySeconds * 1000 * 2 ** attempts)
+  const claimed = await database.webhookDelivery.updateMany({
+    where: { id, attempts, deliveredAt: null },
+    data: { attempts: attempts + 1, dueAt },
+  })
+  if (claimed.count === 0) return
+  const delivery = await database.webhookDelivery.findUnique({ where: { id }, include: { webhook: true } })
+  if (delivery === null) return
   const { runId, seq, webhook } = delivery
   const event = await database.runEvent.findUnique({ where: { runId_seq: { runId, seq } }, include: { run: true } })
+  // Its run was deleted.
   if (event === null) {
-    await database.webhookDelivery.delete({ where: { id: due.id } })
-    return true
+    await database.webhookDelivery.delete({ where: { id } })
+    return
   }
-  const { run } = event
-  const body = JSON.stringify({
-    id: due.id,
-    event: event.data,
-    createdAt: event.createdAt,
-    seq,
-    run: { id: run.id, name: run.name, kind: run.kind, status: run.status, step: run.step, totalSteps: run.totalSteps },
-  })
-  const result = await post(studio, webhook.url, body, studio.keys.sealing.open(webhook.sealedSecret), due.id, signal)
+  const { id: _, name, kind, status, step, totalSteps } = event.run
+  const run = { id: runId, name, kind, status, step, totalSteps }
+  const body = JSON.stringify({ id, event: event.data, createdAt: event.createdAt, seq, run })
+  const { url, sealedSecret } = webhook
+  const { status: answered, problem } = await post(studio, { url, sealedSecret, body, deliveryId: id }, signal)
   await database.webhookDelivery.update({
-    where: { id: due.id },
-    data: {
-      status: result.status ?? null,
-      problem: result.problem ?? null,
-      deliveredAt: result.problem ? null : new Date(),
-    },
+    where: { id },
+    data: { status: answered ?? null, problem: problem ?? null, deliveredAt: problem ? null : new Date() },
   })
-  if (!result.problem || due.attempts + 1 >= maxAttempts) notBefore.delete(due.id)
-  if (result.problem)
-    studio.log.info({ runId, webhookId: webhook.id, problem: result.problem }, "a webhook was not delivered")
-  return true
-}
-
-/** `t=SECONDS,v1=HMAC-SHA256(secret, "SECONDS.BODY")`, so that an old message cannot be sent again as a new one. */
-export function signatureOf(secret: string, seconds: number, body: string): string {
-  return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`
-}
-
-async function post(studio: Studio, to: string, body: string, secret: string, id: string, signal: AbortSignal) {
-  try {
-    const { url, address, family } = await resolvePublic(to, studio.environment.FJORD_ALLOW_PRIVATE_WEBHOOKS)
-    const send = url.protocol === "https:" ? httpsRequest : httpRequest
-    const status = await new Promise<number>((resolve, reject) => {
-      const call = send(url, {
-        method: "POST",
-        // The address that was checked, whatever the name means a moment later.
-        lookup: (_host, options, done) =>
-          options.all ? done(null, [{ address, family }]) : done(null, address, family),
-        agent: false,
-        timeout: timeoutMs,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        headers: {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-          "user-agent": `fjord/${version}`,
-          "x-fjord-delivery": id,
-          "x-fjord-signature": signatureOf(secret, Math.floor(Date.now() / 1000), body),
-        },
-      })
-      call.on("response", (response) => {
-        // Redirects are not followed: they could lead where the check above would not let us.
-        response.resume()
-        resolve(response.statusCode ?? 0)
-      })
-      call.on("error", reject)
-      call.end(body)
-    })
-    return status >= 200 && status < 300
-      ? { status }
-      : { status, problem: `The receiver answered with status ${status}.` }
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
+  if (problem) studio.log.info({ runId, webhookId: webhook.id, problem }, "a webhook was not delivered")
 }

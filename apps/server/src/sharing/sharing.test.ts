@@ -98,35 +98,73 @@ describe("a share link", () => {
 })
 
 describe("webhooks", () => {
-  it("are told of what they ask for, signed, and again after a failure", async () => {
-    const calls: { headers: IncomingHttpHeaders; body: string }[] = []
+  const createHook = `mutation ($teamId: ID!, $url: String!) { createWebhook(teamId: $teamId, url: $url, events: [Message]) {
+    ... on MutationCreateWebhookSuccess { data { secret webhook { id events } } } ... on Error { message } } }`
+  const deliveries = `query ($teamId: ID!) { team(id: $teamId) { webhooks { edges { node { id deliveries { totalCount edges { node {
+    id event state attempts status problem nextAttemptAt run { name } } } } } } } } }`
+  type Call = { headers: IncomingHttpHeaders; body: string }
+
+  /** A receiver that answers with the next of `statuses`, the last one for ever; 0 keeps silent. */
+  async function receive(statuses: readonly number[]) {
+    const calls: Call[] = []
     const receiver = createServer(async (request, response) => {
       let body = ""
       for await (const chunk of request) body += chunk
       calls.push({ headers: request.headers, body })
-      response.statusCode = calls.length === 1 ? 500 : 204
+      const status = statuses[Math.min(calls.length, statuses.length) - 1] ?? 204
+      if (status === 0) return
+      response.statusCode = status
       response.end()
     })
     await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve))
     const address = receiver.address()
-    const port = typeof address === "object" ? address?.port : undefined
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/hook`
+    const close = () => {
+      receiver.closeAllConnections()
+      receiver.close()
+    }
+    return { calls, url, close }
+  }
+  const hook = async (url: string) =>
+    owner.caller.act("createWebhook", createHook, { teamId: owner.teamId, url }) as Promise<{
+      secret: string
+      webhook: { id: string; events: string[] }
+    }>
+  const deliveriesOf = async (webhookId: string) => {
+    const { data } = await owner.caller.query(deliveries, { teamId: owner.teamId })
+    const found = data.team.webhooks.edges.find(({ node }: { node: { id: string } }) => node.id === webhookId)
+    return found.node.deliveries.edges.map(({ node }: { node: object }) => node)
+  }
+  const until = async <Found>(look: () => Promise<Found | false>): Promise<Found> => {
+    for (;;) {
+      const found = await look()
+      if (found !== false) return found
+      await sleep(50)
+    }
+  }
+  async function say(text: string) {
+    const data = { teamId: owner.teamId, kind: "TRAINING" as const, name: "r" }
+    await server.database.run.create({ data: { ...data, config: { options: { instancePrompt: "x" } } } })
+    const run = await claimRun(server.database, { id: workerId, name: "w" }, ["TRAINING"])
+    assert.ok(run)
+    await appendEvents(server.database, run, [{ type: "Message", level: "info", text }])
+  }
+
+  it("are told of what they ask for, signed, and again after a failure until it is taken", async () => {
+    const { calls, url, close } = await receive([500, 204])
     try {
-      const { secret, webhook } = await owner.caller.act(
-        "createWebhook",
-        `mutation ($teamId: ID!, $url: String!) { createWebhook(teamId: $teamId, url: $url, events: ["Message"]) {
-          ... on MutationCreateWebhookSuccess { data { secret webhook { id } } } ... on Error { message } } }`,
-        { teamId: owner.teamId, url: `http://127.0.0.1:${port}/hook` },
-      )
-      await server.database.run.create({
-        data: { teamId: owner.teamId, kind: "TRAINING", name: "r", config: { options: { instancePrompt: "x" } } },
+      const { secret, webhook } = await hook(url)
+      assert.deepEqual(webhook.events, ["Message"])
+      await say("hello")
+      const first = await until(async () => {
+        const [delivery] = await deliveriesOf(webhook.id)
+        return delivery?.status != null && delivery
       })
-      const run = await claimRun(server.database, { id: workerId, name: "w" }, ["TRAINING"])
-      assert.ok(run)
-      await appendEvents(server.database, run, [{ type: "Message", level: "info", text: "hello" }])
-      const delivery = () => server.database.webhookDelivery.findFirst({ where: { webhookId: webhook.id } })
-      while (calls.length === 0 || (await delivery())?.status == null) await sleep(50)
-      const failed = await delivery()
-      assert.deepEqual([failed?.attempts, failed?.status, failed?.deliveredAt], [1, 500, null])
+      assert.deepEqual(
+        [first.event, first.state, first.attempts, first.status, first.run.name],
+        ["Message", "WAITING", 1, 500, "r"],
+      )
+      assert.ok(Date.parse(first.nextAttemptAt) > Date.now())
       const [call] = calls
       const [time, signature] = String(call?.headers["x-fjord-signature"]).split(",")
       const wanted = createHmac("sha256", secret)
@@ -135,9 +173,73 @@ describe("webhooks", () => {
       assert.equal(signature, `v1=${wanted}`)
       const body = JSON.parse(call?.body ?? "")
       assert.deepEqual([body.event.type, body.event.text, body.run.name], ["Message", "hello", "r"])
+      // As if the time until the next attempt had passed.
+      await server.database.webhookDelivery.update({ where: { id: first.id }, data: { dueAt: new Date() } })
+      const second = await until(async () => {
+        const [delivery] = await deliveriesOf(webhook.id)
+        return delivery?.state === "DELIVERED" && delivery
+      })
+      assert.deepEqual([second.attempts, second.status, second.problem], [2, 204, null])
+      assert.equal(calls[1]?.body, call?.body)
+      assert.equal(calls[1]?.headers["x-fjord-delivery"], call?.headers["x-fjord-delivery"])
       assert.equal(await server.database.webhookDelivery.count({ where: { webhookId: webhook.id } }), 1)
     } finally {
-      receiver.close()
+      close()
+    }
+  })
+
+  it("are given up after eight attempts, and tried again when somebody asks", async () => {
+    const { calls, url, close } = await receive([503, 503, 204])
+    const retry = `mutation ($id: ID!) { retryDelivery(id: $id) { ... on MutationRetryDeliverySuccess { data { state attempts } } ... on Error { message } } }`
+    try {
+      const { webhook } = await hook(url)
+      await say("again")
+      const { id } = await until(async () => {
+        const [delivery] = await deliveriesOf(webhook.id)
+        return delivery?.status != null && delivery
+      })
+      await server.database.webhookDelivery.update({ where: { id }, data: { attempts: 7, dueAt: new Date() } })
+      await until(async () => (await deliveriesOf(webhook.id))[0]?.state === "GIVEN_UP" && true)
+      await server.database.webhookDelivery.update({ where: { id }, data: { dueAt: new Date(0) } })
+      const again = await owner.caller.act("retryDelivery", retry, { id })
+      assert.deepEqual(again, { state: "WAITING", attempts: 0 })
+      await until(async () => (await deliveriesOf(webhook.id))[0]?.state === "DELIVERED" && true)
+      assert.equal(calls.length, 3)
+      const { data } = await owner.caller.query(retry, { id })
+      assert.match(data.retryDelivery.message, /delivered already/)
+    } finally {
+      close()
+    }
+  })
+
+  it("do not wait for one that does not answer", async () => {
+    const silent = await receive([0])
+    const prompt = await receive([204])
+    try {
+      await hook(silent.url)
+      await say("one")
+      await until(async () => silent.calls.length > 0 && true)
+      const { webhook } = await hook(prompt.url)
+      await say("two")
+      await until(async () => (await deliveriesOf(webhook.id))[0]?.state === "DELIVERED" && true)
+      assert.equal(silent.calls.length, 1, "the silent one has not been given up meanwhile")
+    } finally {
+      silent.close()
+      prompt.close()
+    }
+  })
+
+  it("can be tried before there is anything to tell", async () => {
+    const { calls, url, close } = await receive([204, 404])
+    const test = `mutation ($id: ID!) { testWebhook(id: $id) { ... on MutationTestWebhookSuccess { data { status problem } } } }`
+    try {
+      const { webhook } = await hook(url)
+      assert.deepEqual(await owner.caller.act("testWebhook", test, { id: webhook.id }), { status: 204, problem: null })
+      assert.equal(JSON.parse(calls[0]?.body ?? "").event.type, "Ping")
+      const refused = await owner.caller.act("testWebhook", test, { id: webhook.id })
+      assert.deepEqual(refused, { status: 404, problem: "The receiver answered with status 404." })
+    } finally {
+      close()
     }
   })
 

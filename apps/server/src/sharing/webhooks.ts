@@ -1,10 +1,12 @@
 /** Webhooks: which addresses are told of which events. */
 
-import { randomBytes } from "node:crypto"
-import type { Webhook } from "@fjord/db/prisma"
+import { randomBytes, randomUUID } from "node:crypto"
+import type { Webhook, WebhookDelivery } from "@fjord/db/prisma"
 import { owned, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
-import { InputError } from "../expectedError.ts"
+import { ConflictError, InputError } from "../expectedError.ts"
+import { maxAttempts } from "./deliverWebhooks.ts"
+import { post } from "./postWebhook.ts"
 import { addressProblem } from "./publicAddress.ts"
 
 /** Types of events that a webhook may ask for: those that a person would want to hear of, not every step. */
@@ -16,6 +18,7 @@ export const webhookEvents = [
   "RunFinished",
   "Message",
 ] as const
+export type WebhookEvent = (typeof webhookEvents)[number]
 
 async function checkedUrl(context: Context, url: string): Promise<string> {
   const problem = await addressProblem(url, context.environment.FJORD_ALLOW_PRIVATE_WEBHOOKS)
@@ -23,11 +26,8 @@ async function checkedUrl(context: Context, url: string): Promise<string> {
   return url
 }
 
-function checkedEvents(events: readonly string[]): string[] {
-  const known: readonly string[] = webhookEvents
-  const wrong = events.find((event) => !known.includes(event))
-  if (wrong !== undefined) throw new InputError(`${JSON.stringify(wrong)} is none of ${known.join(", ")}.`, "events")
-  if (events.length === 0) throw new InputError(`Choose at least one of ${known.join(", ")}.`, "events")
+function checkedEvents(events: readonly WebhookEvent[]): WebhookEvent[] {
+  if (events.length === 0) throw new InputError("Choose at least one event.", "events")
   return [...new Set(events)]
 }
 
@@ -36,7 +36,7 @@ const ownedWebhook = (context: Context, id: string) =>
 
 export async function createWebhook(
   context: Context,
-  input: { teamId: string; url: string; events: readonly string[] },
+  input: { teamId: string; url: string; events: readonly WebhookEvent[] },
 ): Promise<{ webhook: Webhook; secret: string }> {
   requireRole(context, input.teamId, "OWNER")
   const secret = randomBytes(32).toString("base64url")
@@ -54,7 +54,7 @@ export async function createWebhook(
 export async function updateWebhook(
   context: Context,
   id: string,
-  changes: { url?: string; events?: readonly string[]; active?: boolean },
+  changes: { url?: string; events?: readonly WebhookEvent[]; active?: boolean },
 ): Promise<Webhook> {
   await ownedWebhook(context, id)
   const { url, events, active } = changes
@@ -72,4 +72,34 @@ export async function deleteWebhook(context: Context, id: string): Promise<strin
   await ownedWebhook(context, id)
   await context.database.webhook.delete({ where: { id } })
   return id
+}
+
+/** Sends a message of no run, to see whether the receiver takes it. */
+export async function testWebhook(context: Context, id: string) {
+  const { url, sealedSecret } = await ownedWebhook(context, id)
+  const createdAt = new Date()
+  const body = JSON.stringify({ id: randomUUID(), event: { type: "Ping" }, createdAt, seq: null, run: null })
+  return post(
+    context,
+    { url, sealedSecret, body, deliveryId: `ping-${createdAt.getTime()}` },
+    AbortSignal.timeout(30_000),
+  )
+}
+
+/** Tries a delivery again that was given up, or that waits for its next attempt. */
+export async function retryDelivery(context: Context, id: string): Promise<WebhookDelivery> {
+  const { database } = context
+  const found = await database.webhookDelivery.findUnique({ where: { id }, include: { webhook: true } })
+  await owned(context, "OWNER", "delivery", Promise.resolve(found?.webhook ?? null))
+  const data = { attempts: 0, dueAt: new Date() }
+  const { count } = await database.webhookDelivery.updateMany({ where: { id, deliveredAt: null }, data })
+  if (count === 0) throw new ConflictError("This event has been delivered already.")
+  return database.webhookDelivery.findUniqueOrThrow({ where: { id } })
+}
+
+export type DeliveryState = "WAITING" | "DELIVERED" | "GIVEN_UP"
+
+export function deliveryState({ deliveredAt, attempts }: WebhookDelivery): DeliveryState {
+  if (deliveredAt !== null) return "DELIVERED"
+  return attempts < maxAttempts ? "WAITING" : "GIVEN_UP"
 }
