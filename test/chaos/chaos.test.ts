@@ -10,6 +10,7 @@ test("each fault once, with three workers on an S3 server: no event lost or doub
     const { problems } = await runChaos({
       trials: faultNames.length,
       seed: 7,
+      atOnce: 2,
       workers: 3,
       s3: s3.options,
       say: () => {},

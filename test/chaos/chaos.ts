@@ -1,8 +1,12 @@
-/** Trainings of the tiny model under faults, one fault a trial: nothing may be lost, doubled, stuck or left behind. */
+/**
+ * Trainings of the tiny model under faults, one fault a trial, several trials at once: nothing may be lost, doubled, stuck or
+ * left behind.
+ */
 
-import type { ChildProcess } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
+import { networkTo } from "../../apps/worker/src/network.fixture.ts"
 import {
+  patiently,
   queueTraining,
   resultOf,
   runEnds,
@@ -11,7 +15,7 @@ import {
   until,
 } from "../../apps/worker/src/testStudio.fixture.ts"
 import { readEvents, type S3Options, sweepFiles } from "../../packages/db/src/index.ts"
-import { type Fault, faultNames, faults } from "./faults.ts"
+import { type ChaosWorker, type Fault, faultNames, faults } from "./faults.ts"
 
 /** What the trials of one fault have shown. Everything but the first two has to be 0. */
 export type Tally = {
@@ -64,7 +68,7 @@ function watchSilence({ database }: TestStudio) {
 
 /** @returns the events that are missing and those that are there twice, and whether steps that were done again agree. */
 async function checkEvents({ database }: TestStudio, id: string) {
-  const events = await readEvents(database, id, 0, 100_000)
+  const events = await patiently(() => readEvents(database, id, 0, 100_000))
   const numbers = new Set(events.map(({ seq }) => seq))
   const last = events.at(-1)?.seq ?? 0
   const losses = new Map<number, number>()
@@ -97,66 +101,107 @@ async function countOrphans({ database, files }: TestStudio): Promise<number> {
   return missing + left.filter((hash) => !known.has(hash)).length
 }
 
-export async function runChaos(settings: {
+export type ChaosSettings = {
   readonly trials: number
+  /** How many trials are under way at a time; most of a trial is waiting for silence. */
+  readonly atOnce: number
   readonly seed: number
   readonly workers: number
   readonly s3?: S3Options
   readonly say: (sentence: string) => void
-}): Promise<Report> {
-  const random = randomFrom(settings.seed)
-  const studio = await startTestStudio(settings.s3)
-  const workers = new Map<number, ChildProcess>()
-  const keepWorkers = () => {
-    for (const [pid, worker] of workers) if (worker.exitCode !== null || worker.signalCode !== null) workers.delete(pid)
-    while (workers.size < settings.workers) {
-      const worker = studio.startWorker()
-      if (worker.pid !== undefined) workers.set(worker.pid, worker)
-    }
+}
+
+/** Worker processes, replaced as they end, each with a way of its own to the database. */
+function crew(studio: TestStudio, size: number) {
+  const workers = new Map<number, ChaosWorker>()
+  const startOne = async () => {
+    const network = await networkTo(studio.server.url)
+    const process = studio.startWorker(network.url)
+    process.once("exit", () => void network.close())
+    if (process.pid !== undefined) workers.set(process.pid, { process, network })
   }
-  const byFault = new Map<Fault, Tally>()
+  let turn = Promise.resolve()
+  const keep = () => {
+    turn = turn.then(async () => {
+      for (const [pid, { process }] of workers)
+        if (process.exitCode !== null || process.signalCode !== null) workers.delete(pid)
+      while (workers.size < size) await startOne()
+    })
+    return turn
+  }
+  return { workers, keep }
+}
+
+type Stage = {
+  readonly studio: TestStudio
+  readonly crew: ReturnType<typeof crew>
+  /** The files of an undisturbed training, by path, as JSON. */
+  readonly wanted: string
+}
+
+/** One training, disturbed once at a random moment. @returns what went wrong, in sentences */
+async function trial(stage: Stage, fault: Fault, random: () => number, tally: Tally): Promise<string[]> {
+  const { studio, crew, wanted } = stage
+  const { workers } = crew
+  const problems: string[] = []
+  tally.trials++
+  const atStep = Math.floor(random() * options.maxTrainSteps)
+  const waitMs = random() * 300
+  try {
+    const id = await patiently(() => queueTraining(studio, options))
+    await until(async () => {
+      const run = await studio.database.run.findUniqueOrThrow({ where: { id } })
+      return run.status === "RUNNING" && run.step >= atStep ? true : run.status === "SUCCEEDED"
+    })
+    await sleep(waitMs)
+    await faults[fault]({ studio, id, workers })
+    await crew.keep()
+    const run = await runEnds(studio, id)
+    tally.takenUp += run.attempt - 1
+    if (run.status !== "SUCCEEDED") problems.push(`the run ended ${run.status}: ${JSON.stringify(run.failure)}`)
+    const { lost, doubled, disagreeing } = await checkEvents(studio, id)
+    tally.lostEvents += lost
+    tally.doubledEvents += doubled
+    if (lost + doubled > 0) problems.push(`${lost} events lost, ${doubled} doubled`)
+    if (disagreeing > 0 || JSON.stringify(await patiently(() => resultOf(studio, id))) !== wanted) {
+      tally.wrongBytes++
+      problems.push(`other bytes than undisturbed, ${disagreeing} steps with another loss`)
+    }
+  } catch (error) {
+    tally.stuck++
+    problems.push(error instanceof Error ? error.message : String(error))
+    await crew.keep()
+  }
+  return problems.map((problem) => `${problem} (at step ${atStep})`)
+}
+
+export async function runChaos(settings: ChaosSettings): Promise<Report> {
+  const { trials, atOnce, seed, say } = settings
+  const studio = await startTestStudio(settings.s3)
+  const byFault = new Map<Fault, Tally>(faultNames.slice(0, trials).map((fault) => [fault, newTally()]))
   const problems: string[] = []
   try {
-    keepWorkers()
+    const workers = crew(studio, settings.workers)
+    await workers.keep()
     const reference = await queueTraining(studio, options)
     await runEnds(studio, reference)
     const wanted = JSON.stringify(await resultOf(studio, reference))
     const watch = watchSilence(studio)
-    for (let trial = 0; trial < settings.trials; trial++) {
-      const fault = faultNames[trial % faultNames.length] ?? "child killed"
-      const tally = byFault.get(fault) ?? newTally()
-      byFault.set(fault, tally)
-      tally.trials++
-      const note = (sentence: string) => problems.push(`trial ${trial} (${fault}): ${sentence}`)
-      const id = await queueTraining(studio, options)
-      const atStep = Math.floor(random() * options.maxTrainSteps)
-      const waitMs = random() * 300
-      try {
-        await until(async () => {
-          const run = await studio.database.run.findUniqueOrThrow({ where: { id } })
-          return run.status === "RUNNING" && run.step >= atStep ? true : run.status === "SUCCEEDED"
-        })
-        await sleep(waitMs)
-        await faults[fault]({ studio, id, workers })
-        keepWorkers()
-        const run = await runEnds(studio, id)
-        tally.takenUp += run.attempt - 1
-        if (run.status !== "SUCCEEDED") note(`the run ended ${run.status}: ${JSON.stringify(run.failure)}`)
-        const { lost, doubled, disagreeing } = await checkEvents(studio, id)
-        tally.lostEvents += lost
-        tally.doubledEvents += doubled
-        if (lost + doubled > 0) note(`${lost} events lost, ${doubled} doubled`)
-        if (disagreeing > 0 || JSON.stringify(await resultOf(studio, id)) !== wanted) {
-          tally.wrongBytes++
-          note(`other bytes than undisturbed, ${disagreeing} steps with another loss`)
-        }
-      } catch (error) {
-        tally.stuck++
-        note(error instanceof Error ? error.message : String(error))
-        keepWorkers()
+    let next = 0
+    let done = 0
+    const lane = async () => {
+      while (next < trials) {
+        const number = next++
+        const fault = faultNames[number % faultNames.length] ?? "child killed"
+        const tally = byFault.get(fault) ?? newTally()
+        // Random numbers of its own, so that a trial does not depend on how the others went.
+        const found = await trial({ studio, crew: workers, wanted }, fault, randomFrom(seed * 1e6 + number), tally)
+        const sentences = found.map((problem) => `trial ${number} (${fault}): ${problem}`)
+        problems.push(...sentences)
+        say([`${++done} of ${trials}: ${fault}`, ...sentences].join("\n  "))
       }
-      settings.say(`${trial + 1} of ${settings.trials}: ${fault} at step ${atStep}`)
     }
+    await Promise.all(Array.from({ length: atOnce }, lane))
     watch.stop()
     if (watch.longest() > allowedSilence)
       problems.push(`a run showed RUNNING for ${watch.longest()} s without a sign of life`)

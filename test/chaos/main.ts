@@ -1,4 +1,4 @@
-/** `npm run chaos -- --trials N [--workers N] [--seed N] [--s3]`: ends with a table of what was tried and what was lost. */
+/** `npm run chaos -- --trials N [--at-once N] [--workers N] [--seed N] [--s3]`: ends with a table of what was tried and lost. */
 
 import { parseArgs } from "node:util"
 import { type Report, runChaos } from "./chaos.ts"
@@ -7,7 +7,8 @@ import { startS3 } from "./s3.ts"
 const { values } = parseArgs({
   options: {
     trials: { type: "string", default: "70" },
-    workers: { type: "string", default: "2" },
+    "at-once": { type: "string", default: "3" },
+    workers: { type: "string", default: "4" },
     seed: { type: "string", default: "1" },
     s3: { type: "boolean", default: false },
   },
@@ -35,6 +36,7 @@ const s3 = values.s3 ? await startS3() : undefined
 const began = performance.now()
 const report = await runChaos({
   trials: Number(values.trials),
+  atOnce: Number(values["at-once"]),
   workers: Number(values.workers),
   seed: Number(values.seed),
   ...(s3 !== undefined && { s3: s3.options }),
@@ -42,5 +44,6 @@ const report = await runChaos({
 })
 await s3?.stop()
 for (const problem of report.problems) console.log(problem)
-console.log(`${table(report)}\n${Math.round((performance.now() - began) / 1000)} s`)
+const took = Math.round((performance.now() - began) / 1000)
+console.log(`${table(report)}\n${took} s, ${values.workers} workers, ${values["at-once"]} trials at once`)
 process.exit(report.problems.length === 0 ? 0 : 1)

@@ -25,6 +25,8 @@ export type Studio = {
   readonly sampleConcept: string
   /** Whether the starter model lies on this machine. */
   readonly hasStarterModel: boolean
+  /** Milliseconds since 1970 by the database's clock, which signs of life go by. */
+  databaseNow(): number
 }
 
 /** What one operation has. */

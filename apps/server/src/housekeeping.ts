@@ -1,11 +1,12 @@
 /** What has served its time is removed, and runs whose worker is silent are given back. */
 
-import { sweepSilentRuns } from "@fjord/db"
+import { type DatabaseClock, sweepSilentRuns } from "@fjord/db"
 import type { Studio } from "./context.ts"
 
 /** Workers look for silent runs too; a server alone must not show dead runs as running either. */
 const sweepMs = 3000
 const tidyMs = 3600_000
+const clockMs = 60_000
 const dayMs = 24 * 3600_000
 
 /** Uploads, sessions and the like that have expired, and deliveries of webhooks that nobody looks up any more. */
@@ -26,12 +27,13 @@ export async function tidy({ database }: Pick<Studio, "database">): Promise<void
 }
 
 /** @returns what ends it. */
-export function keepHouse(studio: Studio): () => void {
+export function keepHouse(studio: Studio, clock: DatabaseClock): () => void {
   const { database, log } = studio
   const failed = (error: unknown) => log.warn({ error }, "housekeeping failed")
   const timers = [
     setInterval(() => void sweepSilentRuns(database).catch(failed), sweepMs),
     setInterval(() => void tidy(studio).catch(failed), tidyMs),
+    setInterval(() => void clock.measure().catch(failed), clockMs),
   ]
   return () => timers.forEach(clearInterval)
 }

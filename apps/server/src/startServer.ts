@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Database, FileStore, Notifications } from "@fjord/db"
+import { type Database, databaseClock, type FileStore, type Notifications } from "@fjord/db"
 import { toNodeHandler } from "better-auth/node"
 import express from "express"
 import type { Logger } from "pino"
@@ -56,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { url, origins } = studioAddresses(environment, port)
   await mkdir(environment.FJORD_DATA, { recursive: true })
   const incoming = await mkdtemp(join(environment.FJORD_DATA, "incoming-"))
+  const clock = await databaseClock(database)
   const studio: Studio = {
     ...options,
     url,
@@ -64,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     door: openImageDoor(environment.FJORD_MAX_PIXELS),
     sampleConcept: starter("concept"),
     hasStarterModel: existsSync(starter("model/model_index.json")),
+    databaseNow: () => clock.now(),
   }
   const auth = createAuth({ database, url, origins, secret, log })
   const contextOf = async (headers: IncomingHttpHeaders): Promise<Context> => ({
@@ -106,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.use(answerProblem(log))
   server.on("request", app)
   const webhooks = deliverWebhooks(studio)
-  const leaveHouse = keepHouse(studio)
+  const leaveHouse = keepHouse(studio, clock)
   log.info({ url }, "the server is ready")
 
   return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { after, before, beforeEach, test } from "node:test"
 import { generationRunOptions } from "@fjord/contracts"
 import { announceRun, readEvents, requestCancel, requestNow, requeueRun } from "@fjord/db"
+import { networkTo } from "./network.fixture.ts"
 import {
   childrenOf,
   ended,
@@ -97,6 +98,27 @@ test("a database that is restarted: nothing is lost or doubled", async () => {
   await stepReached(id, 12)
   await studio.server.restart()
   await endsAsIfUndisturbed(id)
+})
+
+test("a worker whose network is cut has stopped computing when another takes its run over, and works again later", async () => {
+  const network = await networkTo(studio.server.url)
+  try {
+    const cut = studio.startWorker(network.url)
+    const id = await queueTraining(studio, long)
+    await stepReached(id, 5)
+    network.cut()
+    const other = studio.startWorker()
+    await until(async () => (await studio.database.run.findUniqueOrThrow({ where: { id } })).attempt === 2)
+    assert.deepEqual(childrenOf(cut), [])
+    await endsAsIfUndisturbed(id)
+    other.kill("SIGKILL")
+    await ended(other)
+    network.mend()
+    const next = await queueTraining(studio)
+    assert.equal((await runEnds(studio, next)).status, "SUCCEEDED")
+  } finally {
+    await network.close()
+  }
 })
 
 test("a worker that is told to end hands its run over within seconds, with all that was computed", async () => {

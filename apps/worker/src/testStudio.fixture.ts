@@ -12,6 +12,7 @@ import type { TrainingRunOptions } from "@fjord/contracts"
 import { announceRun, type Database, type FileStore, openFileStore, recordFile, type S3Options } from "@fjord/db"
 import { startTestDatabase, type TestDatabase } from "@fjord/db/testing"
 import { encodePng, newModel } from "@fjord/diffusion"
+import { isTransient } from "./runRecorder.ts"
 
 export type TestStudio = {
   readonly server: TestDatabase
@@ -21,7 +22,8 @@ export type TestStudio = {
   readonly teamId: string
   readonly baseModelId: string
   readonly datasetVersionId: string
-  startWorker(): ChildProcess
+  /** @param databaseUrl by which way it reaches the database, if not straight */
+  startWorker(databaseUrl?: string): ChildProcess
   /** Ends every worker with SIGKILL. */
   killWorkers(): Promise<void>
   stop(): Promise<void>
@@ -71,10 +73,10 @@ export async function startTestStudio(s3?: S3Options): Promise<TestStudio> {
     teamId: team.id,
     baseModelId: baseModel.id,
     datasetVersionId: version.id,
-    startWorker() {
+    startWorker(databaseUrl = server.url) {
       const env = {
         ...process.env,
-        DATABASE_URL: server.url,
+        DATABASE_URL: databaseUrl,
         FJORD_DATA: folder,
         FJORD_WORKER_NAME: `worker ${++started}`,
         FJORD_THREADS: "1",
@@ -146,14 +148,28 @@ export async function queueTraining(studio: TestStudio, options: Partial<Trainin
   return run.id
 }
 
-/** Waits until `look` gives something; @throws after three minutes. */
-export async function until<Found>(look: () => Promise<Found | null | undefined | false>): Promise<Found> {
-  for (const began = performance.now(); performance.now() - began < 180_000; ) {
-    const found = await look()
-    if (found) return found
-    await sleep(50)
+/** Asks again where the database could not be asked: tests restart it. */
+export async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isTransient(error)) throw error
+      await sleep(100)
+    }
   }
-  throw new Error("What was waited for did not come within three minutes.")
+}
+
+const untilMinutes = 10
+
+/** Waits until `look` gives something; @throws after so long that it will not come on the slowest machine. */
+export async function until<Found>(look: () => Promise<Found | null | undefined | false>): Promise<Found> {
+  for (const began = performance.now(); performance.now() - began < untilMinutes * 60_000; ) {
+    const found = await patiently(look)
+    if (found) return found
+    await sleep(100)
+  }
+  throw new Error(`What was waited for did not come within ${untilMinutes} minutes.`)
 }
 
 export const runEnds = (studio: TestStudio, id: string) =>

@@ -3,6 +3,7 @@
 export { type BackupEntry, backupEntries, backupStudio } from "./backup.ts"
 export { type BackupState, backupState, beginBackup } from "./backupLog.ts"
 export { type Database, type DatabaseOrTransaction, openDatabase } from "./client.ts"
+export { type DatabaseClock, databaseClock } from "./clock.ts"
 export { type PostgresOptions, type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
 export {
   type ByteRange,

@@ -40,7 +40,9 @@ export function createMetrics() {
 /** Runs by status and workers by state, asked when somebody looks. */
 async function runNumbers({ database }: Studio): Promise<string> {
   const runs = await database.$queryRaw<{ kind: string; status: string; count: number }[]>`
-    SELECT kind::text, status::text, count(*)::int AS count FROM "Run" GROUP BY 1, 2`
+    SELECT kind::text, CASE WHEN status = 'RUNNING' AND coalesce("heartbeatAt", '-infinity') < now() - interval '15 seconds'
+      THEN 'QUEUED' ELSE status::text END AS status,
+      count(*)::int AS count FROM "Run" GROUP BY 1, 2`
   const [workers] = await database.$queryRaw<{ alive: number }[]>`
     SELECT count(*)::int AS alive FROM "Worker" WHERE "stoppedAt" IS NULL AND "heartbeatAt" > now() - interval '15 seconds'`
   return [

@@ -36,7 +36,7 @@ async function* changes(context: Context, ending: AbortController) {
   try {
     for (let last = ""; !ending.signal.aborted; ) {
       const workers = await recentWorkers(context.database)
-      const state = workers.map((worker) => `${worker.id} ${workerAlive(worker)}`).join()
+      const state = workers.map((worker) => `${worker.id} ${workerAlive(worker, context)}`).join()
       if (told || state !== last) yield workers
       last = state
       const slept = new AbortController()

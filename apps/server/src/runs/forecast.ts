@@ -68,7 +68,9 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
   const { config, baseModel } = prepared
   const { options } = config
   const steps = stepsOf(options)
-  const workers = (await context.database.worker.findMany({ where: { stoppedAt: null } })).filter(workerAlive)
+  const workers = (await context.database.worker.findMany({ where: { stoppedAt: null } })).filter((worker) =>
+    workerAlive(worker, context),
+  )
   const problems: string[] = []
   if (workers.length === 0) problems.push("No worker is alive; the run would wait until one is.")
   if (prepared.imageCount === 0) problems.push("The data set has no pictures yet.")

@@ -1,6 +1,7 @@
 /** Generations: runs that make images from a prompt. */
 
 import { inTeam, teamIds } from "../access.ts"
+import { whereStatus } from "../runs/alive.ts"
 import { generationConfigOf } from "../runs/config.ts"
 import { generateImages } from "../runs/generateImages.ts"
 import { builder } from "./builder.ts"
@@ -69,12 +70,17 @@ builder.queryFields((t) => ({
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
     totalCount: (_root, { teamId, status, search }, context) =>
       context.database.run.count({
-        where: { kind: "GENERATION", ...given({ ...inTeam(context, teamId), status, name: containing(search) }) },
+        where: {
+          kind: "GENERATION",
+          ...whereStatus(status, context),
+          ...given({ ...inTeam(context, teamId), name: containing(search) }),
+        },
       }),
     resolve: (query, _root, { teamId, status, search }, context) => {
       const where = {
         kind: "GENERATION" as const,
-        ...given({ ...inTeam(context, teamId), status, name: containing(search) }),
+        ...whereStatus(status, context),
+        ...given({ ...inTeam(context, teamId), name: containing(search) }),
       }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },

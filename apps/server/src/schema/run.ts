@@ -4,7 +4,7 @@ import { failure } from "@fjord/contracts"
 import { RunKind, RunStatus } from "@fjord/db/prisma"
 import { requireRole, teamIds } from "../access.ts"
 import { cancelRun, deleteRun, resumeRun, retryRun, sampleNow, saveNow, updateRun } from "../runs/actions.ts"
-import { isAlive } from "../runs/alive.ts"
+import { isAlive, shownStatus } from "../runs/alive.ts"
 import { eventsAfter } from "../runs/events.ts"
 import { builder } from "./builder.ts"
 import { Run } from "./nodes.ts"
@@ -30,11 +30,19 @@ builder.prismaInterfaceFields(Run, (t) => ({
   id: t.exposeID("id"),
   name: t.exposeString("name"),
   kind: t.expose("kind", { type: RunKindEnum }),
-  status: t.expose("status", { type: RunStatusEnum }),
-  alive: t.boolean({ description: "Whether a worker gave a sign of life within 15 seconds.", resolve: isAlive }),
+  status: t.field({
+    type: RunStatusEnum,
+    description: "RUNNING only while its worker lives: 15 seconds after its last sign of life the run is QUEUED again.",
+    resolve: (run, _args, context) => shownStatus(run, context),
+  }),
+  alive: t.boolean({
+    description: "Whether a worker gave a sign of life within 15 seconds.",
+    resolve: (run, _args, context) => isAlive(run, context),
+  }),
   heartbeatAgeSeconds: t.float({
     nullable: true,
-    resolve: ({ heartbeatAt }) => (heartbeatAt === null ? null : (Date.now() - heartbeatAt.getTime()) / 1000),
+    resolve: ({ heartbeatAt }, _args, { databaseNow }) =>
+      heartbeatAt === null ? null : (databaseNow() - heartbeatAt.getTime()) / 1000,
   }),
   attempt: t.exposeInt("attempt", { description: "How often a worker has taken it up." }),
   worker: t.relation("worker", { nullable: true }),

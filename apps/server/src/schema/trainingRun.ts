@@ -2,6 +2,7 @@
 
 import { inTeam, teamIds } from "../access.ts"
 import { differencesFromDefaults } from "../options.ts"
+import { whereStatus } from "../runs/alive.ts"
 import { optionsOf } from "../runs/config.ts"
 import { type Forecast, forecastTraining } from "../runs/forecast.ts"
 import { bestStep, type MetricShape, metricsOf } from "../runs/metrics.ts"
@@ -81,12 +82,17 @@ builder.queryFields((t) => ({
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }), search: t.arg.string() },
     totalCount: (_root, { teamId, status, search }, context) =>
       context.database.run.count({
-        where: { kind: "TRAINING", ...given({ ...inTeam(context, teamId), status, name: containing(search) }) },
+        where: {
+          kind: "TRAINING",
+          ...whereStatus(status, context),
+          ...given({ ...inTeam(context, teamId), name: containing(search) }),
+        },
       }),
     resolve: (query, _root, { teamId, status, search }, context) => {
       const where = {
         kind: "TRAINING" as const,
-        ...given({ ...inTeam(context, teamId), status, name: containing(search) }),
+        ...whereStatus(status, context),
+        ...given({ ...inTeam(context, teamId), name: containing(search) }),
       }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },

@@ -1,11 +1,11 @@
 /** Transfers: runs that move files to and from the Hub and into the studio. */
 
 import { inTeam, teamIds } from "../access.ts"
+import { whereStatus } from "../runs/alive.ts"
 import { transferConfigOf } from "../runs/config.ts"
 import { importModel, pullDataset, pushDataset, pushModel } from "../runs/transfers.ts"
 import { builder } from "./builder.ts"
 import { Transfer } from "./nodes.ts"
-import { given } from "./paging.ts"
 import { RunStatusEnum } from "./run.ts"
 
 const TransferKind = builder.enumType("TransferKind", {
@@ -45,9 +45,11 @@ builder.queryFields((t) => ({
     cursor: "id",
     args: { teamId: t.arg.id({ required: true }), status: t.arg({ type: RunStatusEnum }) },
     totalCount: (_root, { teamId, status }, context) =>
-      context.database.run.count({ where: { kind: "TRANSFER", ...given({ ...inTeam(context, teamId), status }) } }),
+      context.database.run.count({
+        where: { kind: "TRANSFER", ...whereStatus(status, context), ...inTeam(context, teamId) },
+      }),
     resolve: (query, _root, { teamId, status }, context) => {
-      const where = { kind: "TRANSFER" as const, ...given({ ...inTeam(context, teamId), status }) }
+      const where = { kind: "TRANSFER" as const, ...whereStatus(status, context), ...inTeam(context, teamId) }
       return context.database.run.findMany({ ...query, where, orderBy: [{ createdAt: "desc" }, { id: "desc" }] })
     },
   }),

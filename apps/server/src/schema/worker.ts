@@ -1,7 +1,7 @@
 /** Workers and the machines they run on. */
 
 import { teamIds } from "../access.ts"
-import { workerAlive } from "../runs/alive.ts"
+import { whereStatus, workerAlive } from "../runs/alive.ts"
 import { followWorkers, recentWorkers } from "../runs/followWorkers.ts"
 import { builder } from "./builder.ts"
 import { Run, Worker } from "./nodes.ts"
@@ -14,7 +14,7 @@ builder.prismaObjectFields(Worker, (t) => ({
   threads: t.exposeInt("threads"),
   memoryBytes: t.float({ resolve: ({ memoryBytes }) => Number(memoryBytes) }),
   device: t.expose("device", { type: "JSON", description: "What `fjord doctor` says of the machine." }),
-  alive: t.boolean({ resolve: workerAlive }),
+  alive: t.boolean({ resolve: (worker, _args, context) => workerAlive(worker, context) }),
   startedAt: t.expose("startedAt", { type: "DateTime" }),
   heartbeatAt: t.expose("heartbeatAt", { type: "DateTime" }),
   currentRun: t.prismaField({
@@ -24,7 +24,7 @@ builder.prismaObjectFields(Worker, (t) => ({
     resolve: (query, { id }, _args, context) =>
       context.database.run.findFirst({
         ...query,
-        where: { workerId: id, status: "RUNNING", teamId: { in: teamIds(context) } },
+        where: { workerId: id, ...whereStatus("RUNNING", context), teamId: { in: teamIds(context) } },
       }),
   }),
 }))

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Studio } from "../context.ts"
+import { shownStatus } from "../runs/alive.ts"
 import { post } from "./postWebhook.ts"
 
 const lookMs = 1000
@@ -101,8 +102,8 @@ async function deliver(studio: Studio, { id, attempts }: Due, signal: AbortSigna
     await database.webhookDelivery.delete({ where: { id } })
     return
   }
-  const { id: _, name, kind, status, step, totalSteps } = event.run
-  const run = { id: runId, name, kind, status, step, totalSteps }
+  const { name, kind, step, totalSteps } = event.run
+  const run = { id: runId, name, kind, status: shownStatus(event.run, studio), step, totalSteps }
   const body = JSON.stringify({ id, event: event.data, createdAt: event.createdAt, seq, run })
   const { url, sealedSecret } = webhook
   const { status: answered, problem } = await post(studio, { url, sealedSecret, body, deliveryId: id }, signal)

@@ -3,6 +3,7 @@
 import type { RunStatus, ShareKind, ShareLink } from "@fjord/db/prisma"
 import type { Context } from "../context.ts"
 import { fileUrl, thumbnailUrl } from "../files/address.ts"
+import { shownStatus } from "../runs/alive.ts"
 import { generationConfigOf, optionsOf } from "../runs/config.ts"
 import { metricsOf } from "../runs/metrics.ts"
 import { openShareLink } from "./shareLinks.ts"
@@ -88,7 +89,7 @@ const shown: Record<ShareKind, (context: Context, link: ShareLink, show: Show) =
     return {
       kind: "RUN",
       name: run.name,
-      status: run.status,
+      status: shownStatus(run, context),
       // Only options are shown: other parts of a configuration name rows of the team.
       options:
         run.kind === "TRAINING"
