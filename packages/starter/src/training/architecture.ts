@@ -94,15 +94,15 @@ function architecture(widths: Widths): Architecture {
   }
 }
 
-/** The one that ships: 64 × 64 pixels, 8 × 8 latents of 24 channels. */
+/** The one that ships: 64 × 64 pixels, 16 × 16 latents of 8 channels. */
 export const starterArchitecture = architecture({
   resolution: 64,
-  latentChannels: 24,
-  vae: [16, 48, 96, 128],
+  latentChannels: 8,
+  vae: [24, 48, 96],
   vaeGroups: 4,
-  unet: [96, 160],
+  unet: [64, 128, 160],
   unetGroups: 16,
-  attends: [true, true],
+  attends: [false, true, true],
   text: 128,
   textLayers: 3,
 })

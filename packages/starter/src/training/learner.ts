@@ -1,10 +1,11 @@
-/** Weights that learn: AdamW and a moving average over programs that compute a loss and its gradients. */
+/** Weights that learn: AdamW, Muon and a moving average over programs that compute a loss and its gradients. */
 
 import {
   AdamW,
   backward,
   compile,
   type Graph,
+  Muon,
   type Program,
   type Tensor,
   type TensorData,
@@ -18,6 +19,8 @@ export interface LearnerOptions {
   readonly weightDecay: number
   /** Weights that the programs need and that do not learn, by name in the graph. */
   readonly frozen?: ReadonlyMap<string, Float32Array>
+  /** Shapes of those that Muon moves, by name; all others are AdamW's. */
+  readonly hiddenLayers?: ReadonlyMap<string, readonly number[]>
   /** Share of the old value that the moving average keeps at each step. */
   readonly averageDecay: number
 }
@@ -38,13 +41,16 @@ export class Learner {
   readonly average: ReadonlyMap<string, Float32Array>
   /** Steps done. */
   step = 0
-  readonly #optimiser: AdamW
+  readonly #adamW: AdamW
+  readonly #muon: Muon
   readonly #options: LearnerOptions
 
   constructor(parameters: ReadonlyMap<string, Float32Array>, options: LearnerOptions) {
     this.parameters = parameters
     this.average = new Map([...parameters].map(([name, values]) => [name, values.slice()]))
-    this.#optimiser = new AdamW({ betas: options.betas, weightDecay: options.weightDecay })
+    const { betas, weightDecay, threads } = options
+    this.#adamW = new AdamW({ betas, weightDecay })
+    this.#muon = new Muon({ provider: "cpu", threads, weightDecay })
     this.#options = options
   }
 
@@ -94,15 +100,18 @@ export class Learner {
       gradients.push([name, weights, gradient])
     }
     const norm = Math.sqrt(squares)
-    this.#optimiser.beginStep()
-    // AdamW does not see a common factor of all gradients but for ε, yet one outlier would spoil its moments.
+    this.#adamW.beginStep()
+    this.#muon.beginStep()
+    // Neither sees a common factor of all gradients but for ε, yet one outlier would spoil their moments.
     const factor = Math.min(1, 1 / norm)
     const { averageDecay } = this.#options
     // The average of a young network would be its first noise.
     const keep = Math.min(averageDecay, (1 + this.step) / (10 + this.step))
     for (const [name, weights, gradient] of gradients) {
       if (factor < 1) for (let i = 0; i < gradient.length; i++) gradient[i] = factor * (gradient[i] as number)
-      this.#optimiser.step(name, weights, gradient, learningRate)
+      const shape = this.#options.hiddenLayers?.get(name)
+      if (shape) await this.#muon.step(name, shape, weights, gradient, learningRate)
+      else this.#adamW.step(name, weights, gradient, learningRate)
       const average = this.average.get(name) as Float32Array
       for (let i = 0; i < average.length; i++)
         average[i] = keep * (average[i] as number) + (1 - keep) * (weights[i] as number)
@@ -123,7 +132,8 @@ export class Learner {
     add("weights", this.parameters)
     add("average", this.average)
     add("frozen", this.frozen)
-    for (const [name, tensor] of this.#optimiser.state()) state.set(`optimiser/${name}`, tensor)
+    for (const [name, tensor] of this.#adamW.state()) state.set(`adamw/${name}`, tensor)
+    for (const [name, tensor] of this.#muon.state()) state.set(`muon/${name}`, tensor)
     return state
   }
 
@@ -144,7 +154,8 @@ export class Learner {
         values.set(data)
       }
     }
-    this.#optimiser.restore(part("optimiser/"))
+    this.#adamW.restore(part("adamw/"))
+    this.#muon.restore(part("muon/"))
     this.step = step
   }
 }

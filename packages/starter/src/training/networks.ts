@@ -51,3 +51,10 @@ export function networks(architecture: Architecture, vocabularySize: number) {
 }
 
 export type Networks = ReturnType<typeof networks>
+
+/** Matrices between a component's first layer and its last, by their names in the graph: what Muon is for. */
+export function hiddenLayersOf(component: Component, shapes: Shapes): Map<string, readonly number[]> {
+  const outermost = /embedding\.weight$|(^|\.)(conv_in|conv_out|quant_conv|post_quant_conv)\./
+  const hidden = [...shapes].filter(([key, shape]) => shape.length > 1 && !outermost.test(key))
+  return new Map(hidden.map(([key, shape]) => [`${component}.${key}`, shape]))
+}

@@ -10,7 +10,7 @@ import { initialWeights } from "./initialise.ts"
 import { Learner, type StepProgram } from "./learner.ts"
 import { setLinearEncoder } from "./linearEncoder.ts"
 import { autoencoderLoss } from "./losses.ts"
-import type { Networks } from "./networks.ts"
+import { hiddenLayersOf, type Networks } from "./networks.ts"
 import { fillNormal } from "./normal.ts"
 import { principalComponents } from "./principalComponents.ts"
 import { learningRateAt } from "./schedule.ts"
@@ -40,6 +40,7 @@ export function autoencoderLearner(
     weightDecay: 0.01,
     averageDecay: 0.998,
     frozen: new Map(weights.filter(isEncoder)),
+    hiddenLayers: hiddenLayersOf("vae", shapes.vae),
   })
 }
 

@@ -9,7 +9,7 @@ import { initialWeights } from "./initialise.ts"
 import type { LatentScene } from "./latents.ts"
 import { Learner, type StepProgram } from "./learner.ts"
 import { denoisingLoss } from "./losses.ts"
-import type { Networks } from "./networks.ts"
+import { hiddenLayersOf, type Networks } from "./networks.ts"
 import { type NoiseSchedule, scaledLinear } from "./noise.ts"
 import { fillNormal } from "./normal.ts"
 import { learningRateAt } from "./schedule.ts"
@@ -28,14 +28,18 @@ export interface DenoiserRecipe {
 /** Share of captions replaced by the empty one, which guidance needs (Ho & Salimans 2022). */
 const captionDropout = 0.1
 /** How much latents at the objects' places count. */
-const objectWeight = 2
+const objectWeight = 3
 
 export function denoiserLearner({ shapes }: Networks, { seed, threads }: { seed: number; threads: number }): Learner {
   const parameters = new Map([
     ...initialWeights("text_encoder", shapes.text_encoder, seed),
     ...initialWeights("unet", shapes.unet, seed),
   ])
-  return new Learner(parameters, { threads, betas: [0.9, 0.99], weightDecay: 0.01, averageDecay: 0.998 })
+  const hiddenLayers = new Map([
+    ...hiddenLayersOf("text_encoder", shapes.text_encoder),
+    ...hiddenLayersOf("unet", shapes.unet),
+  ])
+  return new Learner(parameters, { threads, betas: [0.9, 0.99], weightDecay: 0.01, averageDecay: 0.998, hiddenLayers })
 }
 
 export interface DenoiserData {
