@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
@@ -95,6 +95,20 @@ test("our own file is in snake_case, and defaults are filled in", () => {
   assert.equal(training.loraAlpha, 8)
   assert.equal(training.maxTrainSteps, 500)
   assert.equal(evaluation, undefined)
+})
+
+test("what a model's own file suggests for the method is the default of its runs, and the config's word is the last", () => {
+  const model = join(folder, "small")
+  mkdirSync(model)
+  const suggest = (text: string) => writeFileSync(join(model, "fjord.json"), text)
+  suggest('{ "training": { "lora": { "learningRate": 0.001, "rank": 16 }, "full": { "learningRate": 0.0002 } } }')
+  const config = own.replace("model: base", `model: ${model}`)
+  assert.equal(readTrainingFile(write(config)).training.learningRate, 1e-3)
+  assert.equal(readTrainingFile(write(`${config}method: full\n`)).training.learningRate, 2e-4)
+  const { training } = readTrainingFile(write(`${config}learning_rate: 0.5\n`))
+  assert.deepEqual([training.learningRate, training.rank], [0.5, 16])
+  suggest('{ "training": { "lora": { "learningRate": 7 } } }')
+  refusal(config, /fjord\.json is not understood \(.*learningRate.*\); mend it or delete it\./)
 })
 
 test("unknown keys are errors that suggest the nearest key, one sentence each", () => {

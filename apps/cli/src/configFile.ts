@@ -15,6 +15,7 @@ import {
 import { parse, YAMLParseError } from "yaml"
 import type { z } from "zod"
 import { pinnedModel } from "./hubSources.ts"
+import { settingsOfModel } from "./modelSettings.ts"
 import { toSnakeCase, unknownKey } from "./optionNames.ts"
 import { describeIssues, Sentence } from "./sentence.ts"
 
@@ -108,7 +109,9 @@ function tutorialFile(file: string, mapping: Mapping): TrainingFile {
 
 function trainingFile(file: string, mapping: Mapping): TrainingFile {
   if ("train_params" in mapping) return tutorialFile(file, mapping)
-  return { training: check(trainingConfig, toCamelCase(file, mapping, Object.keys(trainingOptions.shape)), file) }
+  const given = toCamelCase(file, mapping, Object.keys(trainingOptions.shape))
+  const { lora, full } = settingsOfModel(given.model).training
+  return { training: check(trainingConfig, { ...(given.method === "full" ? full : lora), ...given }, file) }
 }
 
 /** @throws Sentence with one line for each thing that is wrong. */

@@ -41,6 +41,10 @@ export function configurationDocument(): string {
 Written by \`scripts/configurationTable.ts\` from the schemas in \`packages/contracts\`; do not edit it by hand.
 Relative paths start at the folder in which the command is run.
 
+A model folder may hold \`fjord.json\`: settings that suit this model where the defaults below do not, e.g.
+\`{ "training": { "lora": { "learningRate": 1e-3 }, "full": {} }, "generation": { "guidanceScale": 4 } }\`, by the names
+of [the API](api.md). They take the place of the defaults; what a config or a flag says comes before them.
+
 ## Training: \`fjord train CONFIG.yml\`
 
 The tutorial's file with \`train_params\` and \`eval_params\` is accepted too. Unknown keys are errors.

@@ -4,6 +4,12 @@ export { type DatasetManifest, datasetManifest, fileHash } from "./datasetManife
 export { type EventOf, type FjordEvent, fjordEvent } from "./events.ts"
 export { type Failure, failure } from "./failure.ts"
 export { type GenerationConfig, type GenerationOptions, generationConfig, stepsOfStrength } from "./generationConfig.ts"
+export {
+  type ModelSettings,
+  modelSettingsFile,
+  noModelSettings,
+  parseModelSettings,
+} from "./modelSettings.ts"
 export { differenceHash, laplacianVariance } from "./pictureMeasures.ts"
 export {
   type Preview,

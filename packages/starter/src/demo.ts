@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { type FjordEvent, trainingConfig } from "@fjord/contracts"
 import { decodeImage, encodePng, imageGrid, runInChild } from "@fjord/diffusion"
 import { z } from "zod"
+import { starterSettings } from "./settings.ts"
 
 export interface DemoOptions {
   /** Receives the trained model, its samples and the contact sheet `demo.png`. */
@@ -21,23 +22,14 @@ export interface DemoOptions {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const concept = z.object({ instancePrompt: z.string(), classPrompt: z.string(), prompts: z.array(z.string()) })
 
-/** A few minutes on two cores. */
+/** As a person would start it, with prior preservation, so that "a robot" stays any robot. */
 const hyperparameters = {
+  ...starterSettings.training.full,
   method: "full",
-  trainTextEncoder: true,
-  learningRate: 2e-4,
-  textEncoderLearningRate: 1e-4,
-  lrScheduler: "cosine",
-  lrWarmupSteps: 10,
-  maxTrainSteps: 120,
-  trainBatchSize: 4,
   withPriorPreservation: true,
   numClassImages: 16,
   resolution: 64,
   seed: 7,
-  memoryMode: "save",
-  validationGuidanceScale: 4,
-  validationInferenceSteps: 20,
 } as const
 
 /**

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs"
 import { type GenerationConfig, generationConfig } from "@fjord/contracts"
 import { readGenerationFile } from "../configFile.ts"
 import { localLora, localModel } from "../hubSources.ts"
+import { settingsOfModel } from "../modelSettings.ts"
 import { toFlag } from "../optionNames.ts"
 import { createProgress } from "../progress.ts"
 import { describeIssues, Sentence } from "../sentence.ts"
@@ -62,9 +63,10 @@ async function withLocalFiles(config: GenerationConfig, flags: { readonly json: 
 
 /** @returns the files made. @throws Sentence where an option is out of range or a file is missing. */
 export async function generateImages(
-  options: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
   flags: { readonly json: boolean },
 ): Promise<string[]> {
+  const options: Readonly<Record<string, unknown>> = { ...settingsOfModel(given.model).generation, ...given }
   const result = generationConfig.safeParse(options)
   if (!result.success) throw new Sentence(describeIssues(result.error, options, "fjord generate", toFlag))
   const { initImage } = result.data

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { PrismaClient } from "@fjord/db/prisma"
+import { type ModelSettings, modelSettingsFile, noModelSettings, parseModelSettings } from "@fjord/contracts"
+import type { BaseModel, PrismaClient } from "@fjord/db/prisma"
 import { z } from "zod"
 
 const starterFolder = fileURLToPath(new URL("../../../../packages/starter/model", import.meta.url))
@@ -59,6 +60,23 @@ export const starterFacts = async (): Promise<FolderFacts> => ({
   ...(await folderFacts(starterFolder)),
   family: "starter",
 })
+
+/** What the model's own file says suits it; a file that is missing, elsewhere or not understood suggests nothing. */
+export async function settingsOf({
+  source,
+  family,
+  location,
+}: Pick<BaseModel, "source" | "family" | "location">): Promise<ModelSettings> {
+  // A model that was trained on the starter model is as small.
+  const isStarter = source === "STARTER" || family === "starter"
+  const folder = isStarter ? starterFolder : source === "FOLDER" ? location : undefined
+  if (folder === undefined) return noModelSettings
+  try {
+    return parseModelSettings(JSON.parse(await readFile(join(folder, modelSettingsFile), "utf8")))
+  } catch {
+    return noModelSettings
+  }
+}
 
 /** Gives a new team the starter model where it ships with this copy, so that a first run needs nothing else. */
 export async function giveStarterModel(database: PrismaClient, teamId: string): Promise<void> {

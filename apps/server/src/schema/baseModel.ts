@@ -1,11 +1,35 @@
 /** Base models: what training and generation start from. */
 
+import type { ModelSettings } from "@fjord/contracts"
 import { BaseModelSource } from "@fjord/db/prisma"
 import { inTeam, teamIds } from "../access.ts"
 import { addBaseModel, deleteBaseModel, readiness } from "../models/baseModels.ts"
+import { settingsOf } from "../models/folderFacts.ts"
 import { builder } from "./builder.ts"
 import { BaseModel } from "./nodes.ts"
 import { containing, given } from "./paging.ts"
+
+const ModelSettingsType = builder.objectRef<ModelSettings>("ModelSettings").implement({
+  description:
+    "Options that suit a model where the usual defaults do not; those that it does not name are the usual ones.",
+  fields: (t) => ({
+    lora: t.field({
+      type: "JSON",
+      description: "For training a LoRA, by the names of TrainingOptionsInput.",
+      resolve: ({ training }) => training.lora,
+    }),
+    full: t.field({
+      type: "JSON",
+      description: "For training the whole UNet, by the names of TrainingOptionsInput.",
+      resolve: ({ training }) => training.full,
+    }),
+    generation: t.field({
+      type: "JSON",
+      description: "steps, guidanceScale and scheduler.",
+      resolve: ({ generation }) => generation,
+    }),
+  }),
+})
 
 const BaseModelSourceEnum = builder.enumType(BaseModelSource, { name: "BaseModelSource" })
 
@@ -28,6 +52,11 @@ builder.prismaObjectFields(BaseModel, (t) => ({
     nullable: true,
     description: "Why it is not ready.",
     resolve: async (model, _args, context) => (await readiness(context, model)).problem ?? null,
+  }),
+  settings: t.field({
+    type: ModelSettingsType,
+    description: "What suits it; a program that starts runs passes these as options, as the dashboard does.",
+    resolve: settingsOf,
   }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
 }))

@@ -163,6 +163,13 @@ describe("a diffusers folder", () => {
     assert.deepEqual((await readdir(root)).sort(), ["model", "out"])
   })
 
+  it("takes over the settings that suit its base", async () => {
+    const settings = '{ "generation": { "guidanceScale": 4 } }'
+    await writeFile(join(folder, "fjord.json"), settings)
+    const { directory } = await writePipeline(join(root, "out"), { base: await openModelFolder(folder), unet: trained })
+    assert.equal(await readFile(join(directory, "fjord.json"), "utf8"), settings)
+  })
+
   it("comes out with the same bytes each time, over an earlier result", async () => {
     const base = await openModelFolder(folder)
     const first = await writePipeline(join(root, "out"), { base, unet: trained })

@@ -1,7 +1,8 @@
 /** The result of a full run: a complete diffusers pipeline folder that any Stable Diffusion tool loads. */
-import { constants } from "node:fs"
+import { constants, existsSync } from "node:fs"
 import { chmod, copyFile, mkdir, readdir, realpath, stat, writeFile } from "node:fs/promises"
 import { join, resolve, sep } from "node:path"
+import { modelSettingsFile } from "@fjord/contracts"
 import { type StreamedTensor, streamSafetensors, writeSafetensors } from "@fjord/engine"
 import { writeDirectoryAtomically } from "./atomicDirectory.ts"
 import { type JsonObject, jsonText } from "./json.ts"
@@ -177,6 +178,9 @@ export async function writePipeline(
     await mkdir(join(root, "scheduler"))
     const schedulerConfig = scheduler === "pndm" ? pndmConfig(base.schedulerConfig) : base.schedulerConfig
     await writeFile(join(root, "scheduler", "scheduler_config.json"), jsonText(schedulerConfig))
+    // What suits the base suits what was made of it.
+    const settings = join(base.directory, modelSettingsFile)
+    if (existsSync(settings)) await copyFile(settings, join(root, modelSettingsFile))
     await copyTexts(base.tokenizerDirectory, join(root, "tokenizer"))
     if (base.tokenizer2Directory !== null) await copyTexts(base.tokenizer2Directory, join(root, "tokenizer_2"))
     for (const component of weightedComponents(base)) {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
+import { readFile } from "node:fs/promises"
 import { test } from "node:test"
-import { trainingConfig } from "@fjord/contracts"
+import { parseModelSettings, trainingConfig } from "@fjord/contracts"
 import { loadJudge } from "../judges/judge.ts"
+import { starterSettings } from "../settings.ts"
 import { randomFrom } from "../world/random.ts"
 import { drawScene } from "../world/scene.ts"
 import { evaluateBase, heldoutScenes } from "./base.ts"
@@ -86,4 +88,9 @@ test("the tables give means over the subjects, and leave DreamBooth out where no
   assert.match(text, /means over 2 subjects/)
   assert.match(text, /^\| LoRA \|( 75 % \|){8} 75 s \|$/m)
   assert.doesNotMatch(evaluationTables({ judge, base, arms: [] }), /DreamBooth/)
+})
+
+test("the model in the repository carries the settings that demo and evaluation train with", async () => {
+  const file = new URL("../../model/fjord.json", import.meta.url)
+  assert.deepEqual(parseModelSettings(JSON.parse(await readFile(file, "utf8"))), starterSettings)
 })

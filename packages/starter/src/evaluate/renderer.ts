@@ -11,11 +11,9 @@ import {
   untuned,
 } from "@fjord/diffusion"
 import type { RgbPicture } from "../judges/judge.ts"
+import { sampling } from "../settings.ts"
 
 export type Request = { readonly prompt: string; readonly seed: number }
-
-/** How the starter model is sampled; what its model card recommends. */
-export const sampling = { steps: 25, guidanceScale: 4, scheduler: "dpmpp_2m" } as const
 
 export type Renderer = (requests: readonly Request[]) => Promise<RgbPicture[]>
 

@@ -43,7 +43,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
     autoencoder: { ...starterRecipe.autoencoder, steps: count("autoencoder-steps") },
     denoiser: { ...starterRecipe.denoiser, steps: count("steps") },
   }
-  await trainStarter(starterArchitecture, recipe, {
+  const training = trainStarter(starterArchitecture, recipe, {
     directory: resolve(values.out),
     from: values.from === undefined ? undefined : resolve(values.from),
     only: z.enum(["autoencoder", "denoiser"]).optional().parse(values.only),
@@ -53,5 +53,10 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
     sheetInterval: 500,
     say: (line) => console.error(`${new Date().toTimeString().slice(0, 8)} ${line}`),
     signal: stop.signal,
+  })
+  await training.catch((cause: unknown) => {
+    if (cause !== stop.signal.reason) throw cause
+    console.error(stop.signal.reason.message)
+    process.exitCode = 130
   })
 }

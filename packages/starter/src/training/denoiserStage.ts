@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { generationConfig } from "@fjord/contracts"
 import { decodeImage, loadClipTokenizer, textToImage } from "@fjord/diffusion"
+import { sampling } from "../settings.ts"
 import { writeStarterTokenizer } from "../tokenizer/starterTokenizer.ts"
 import type { StageOptions } from "./autoencoderStage.ts"
 import { restoreLearner, saveLearner, startFrom } from "./checkpoint.ts"
@@ -106,10 +107,8 @@ export async function sampleSheet(folder: string, file: string, threads: number)
       const config = generationConfig.parse({
         model: folder,
         prompt,
-        steps: 25,
-        guidanceScale: 4,
+        ...sampling,
         seed: i,
-        scheduler: "dpmpp_2m",
         out: join(out, `${i}`),
         threads,
       })

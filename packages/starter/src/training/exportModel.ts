@@ -2,7 +2,9 @@
 
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { modelSettingsFile } from "@fjord/contracts"
 import { float32ToFloat16, type NamedTensor, writeSafetensors } from "@fjord/engine"
+import { starterSettings } from "../settings.ts"
 import { starterTokenizer, writeStarterTokenizer } from "../tokenizer/starterTokenizer.ts"
 import type { Architecture } from "./architecture.ts"
 import type { Learner } from "./learner.ts"
@@ -28,6 +30,7 @@ export async function exportModel(directory: string, trained: TrainedModel): Pro
   await writeComponent(directory, "text_encoder", trained, denoiser, { ...architecture.textEncoder, ...vocabulary })
   await writeStarterTokenizer(join(directory, "tokenizer"))
   await writeJson(directory, "scheduler/scheduler_config.json", architecture.scheduler)
+  await writeJson(directory, modelSettingsFile, starterSettings)
   await writeJson(directory, "model_index.json", {
     _class_name: "StableDiffusionPipeline",
     feature_extractor: [null, null],

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { generationConfig } from "@fjord/contracts"
+import { generationConfig, modelSettingsFile, parseModelSettings } from "@fjord/contracts"
 import { textToImage } from "@fjord/diffusion"
 import sharp from "sharp"
 import { tinyArchitecture } from "./architecture.ts"
@@ -83,7 +83,7 @@ test("the losses of both stages fall", async () => {
   }
 })
 
-test("the exported folder is a model that makes pictures", async () => {
+test("the exported folder is a model that makes pictures and says which settings suit it", async () => {
   const out = join(folder, "pictures")
   const model = join(folder, "whole", "snapshot")
   const config = generationConfig.parse({ model, prompt: "a photo of a red boat", steps: 3, threads: 1, out })
@@ -94,6 +94,8 @@ test("the exported folder is a model that makes pictures", async () => {
     sizes.push([width, height])
   }
   assert.deepEqual(sizes, [[16, 16]])
+  const { generation } = parseModelSettings(JSON.parse(await readFile(join(model, modelSettingsFile), "utf8")))
+  assert.equal(generation.guidanceScale, 4)
 })
 
 test("an export in between is what the checkpoints hold, and trains nothing", async () => {

@@ -39,7 +39,7 @@ export function denoiserLearner({ shapes }: Networks, { seed, threads }: { seed:
     ...hiddenLayersOf("text_encoder", shapes.text_encoder),
     ...hiddenLayersOf("unet", shapes.unet),
   ])
-  return new Learner(parameters, { threads, betas: [0.9, 0.99], weightDecay: 0.01, averageDecay: 0.998, hiddenLayers })
+  return new Learner(parameters, { threads, betas: [0.9, 0.99], weightDecay: 0.01, averageDecay: 0.996, hiddenLayers })
 }
 
 export interface DenoiserData {

@@ -1,0 +1,35 @@
+/** What suits a model as small as the starter: exported with it as fjord.json, and what demo and evaluation train with. */
+
+import type { ModelSettings } from "@fjord/contracts"
+
+/** How it is sampled; what its model card recommends. */
+export const sampling = { steps: 25, guidanceScale: 4, scheduler: "dpmpp_2m" } as const
+
+/** A small model learns faster than Stable Diffusion, from more pictures at a time, and its text encoder learns along. */
+const common = {
+  trainTextEncoder: true,
+  trainBatchSize: 4,
+  lrScheduler: "cosine",
+  lrWarmupSteps: 10,
+  randomFlip: true,
+  validationSteps: 50,
+  validationGuidanceScale: sampling.guidanceScale,
+  validationInferenceSteps: sampling.steps,
+  validationScheduler: sampling.scheduler,
+} as const
+
+export const starterSettings = {
+  training: {
+    lora: {
+      ...common,
+      learningRate: 1e-3,
+      textEncoderLearningRate: 1e-3,
+      maxTrainSteps: 200,
+      rank: 16,
+      loraTargetModules: "attention_and_feed_forward",
+      loraConvolutions: true,
+    },
+    full: { ...common, learningRate: 2e-4, textEncoderLearningRate: 2e-4, maxTrainSteps: 150 },
+  },
+  generation: sampling,
+} satisfies ModelSettings
