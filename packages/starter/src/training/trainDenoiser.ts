@@ -27,8 +27,8 @@ export interface DenoiserRecipe {
 
 /** Share of captions replaced by the empty one, which guidance needs (Ho & Salimans 2022). */
 const captionDropout = 0.1
-/** How much latents at the objects' places count. */
-const objectWeight = 3
+/** How much latents at the objects' places count: more once backgrounds are right and the learning rate falls. */
+const objectWeight = { first: 3, cooling: 6 } as const
 
 export function denoiserLearner({ shapes }: Networks, { seed, threads }: { seed: number; threads: number }): Learner {
   const parameters = new Map([
@@ -98,6 +98,7 @@ interface BatchContext {
 /** Noisy latents and the velocity to predict (Salimans & Ho 2022, appendix D): a function of (seed, step). */
 function noisyBatch(step: number, { nets, side, data, recipe, schedule, tokenize }: BatchContext) {
   const { batch, seed } = recipe
+  const weight = step < recipe.steps * (1 - recipe.cooling) ? objectWeight.first : objectWeight.cooling
   const random = randomFrom(step, `denoiser ${seed}`)
   const count = nets.latentChannels * side * side
   const posterior = fillNormal(new Float32Array(batch * count), randomFrom(step, `posterior ${seed}`))
@@ -124,7 +125,7 @@ function noisyBatch(step: number, { nets, side, data, recipe, schedule, tokenize
       sample[j] = a * clean + s * epsilon
       target[j] = a * epsilon - s * clean
     }
-    weights.set(objectWeights(scene.objects, side, objectWeight), row * side * side)
+    weights.set(objectWeights(scene.objects, side, weight), row * side * side)
   }
   return { ids, sample, timesteps, target, weights }
 }
