@@ -7,7 +7,7 @@ import { type ModelSettings, modelSettingsFile, noModelSettings, parseModelSetti
 import type { BaseModel, PrismaClient } from "@fjord/db/prisma"
 import { z } from "zod"
 
-const starterFolder = fileURLToPath(new URL("../../../../packages/starter/model", import.meta.url))
+export const starterFolder = fileURLToPath(new URL("../../../../packages/starter/model", import.meta.url))
 
 const unetConfig = z.object({
   sample_size: z.number().int().positive(),

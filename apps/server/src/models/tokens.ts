@@ -2,6 +2,8 @@
 
 import { owned } from "../access.ts"
 import type { Context } from "../context.ts"
+import { checkedText } from "../text.ts"
+import { tokenizerOf } from "./tokenizers.ts"
 
 /** What CLIP's text encoder sees, start and end included. */
 export const tokenLimit = 77
@@ -19,7 +21,12 @@ export async function countTokens(
   baseModelId: string | undefined,
   text: string,
 ): Promise<TokenCount> {
-  if (baseModelId !== undefined)
-    await owned(context, "VIEWER", "base model", context.database.baseModel.findUnique({ where: { id: baseModelId } }))
-  return { count: leastTokens(text), limit: tokenLimit, exact: false }
+  checkedText(text, "text", 20_000)
+  const found =
+    baseModelId === undefined ? undefined : context.database.baseModel.findUnique({ where: { id: baseModelId } })
+  const model = found && (await owned(context, "VIEWER", "base model", found))
+  const tokenizer = model && (await tokenizerOf(context, model))
+  return tokenizer === undefined
+    ? { count: leastTokens(text), limit: tokenLimit, exact: false }
+    : { count: tokenizer.encode(text).length, limit: tokenizer.modelMaxLength, exact: true }
 }

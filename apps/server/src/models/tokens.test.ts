@@ -1,0 +1,60 @@
+import assert from "node:assert/strict"
+import { mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { after, before, it } from "node:test"
+import { fileURLToPath } from "node:url"
+import { recordFile } from "@fjord/db"
+import { type Caller, startTestServer, type TestServer } from "../testServer.fixture.ts"
+import { leastTokens } from "./tokens.ts"
+
+const starter = fileURLToPath(new URL("../../../../packages/starter/model", import.meta.url))
+/** What the vocabulary makes of it is another number than that of its words. */
+const text = "a photograph of sks robot, extraordinarily jagged; 12345 ünïcödé"
+
+let server: TestServer
+let owner: { caller: Caller; teamId: string }
+before(async () => {
+  // A Hub that is not there.
+  server = await startTestServer({ HF_ENDPOINT: "http://127.0.0.1:9" })
+  owner = await server.member(undefined, "OWNER")
+})
+after(() => server.stop())
+
+const count = async (baseModelId: string | null, prompt = text) => {
+  const query = "query ($id: ID, $text: String!) { countTokens(baseModelId: $id, text: $text) { count limit exact } }"
+  const { data, errors } = await owner.caller.query(query, { id: baseModelId, text: prompt })
+  assert.equal(errors, undefined, JSON.stringify(errors))
+  return data.countTokens
+}
+const add = (source: "STARTER" | "FOLDER" | "MODEL" | "HUB", location: string) =>
+  server.database.baseModel.create({
+    data: { teamId: owner.teamId, name: location, source, location, revision: "" },
+  })
+
+it("a prompt's tokens are counted by the vocabulary of the model that reads it", async () => {
+  const ours = await count((await add("STARTER", "starter")).id)
+  assert.equal(ours.exact, true)
+  assert.ok(ours.count > leastTokens(text), `${ours.count}`)
+  // One letter is one token of every vocabulary, between start and end.
+  assert.deepEqual(await count((await add("FOLDER", starter)).id, "a"), { count: 3, limit: 32, exact: true })
+  assert.deepEqual(await count((await add("FOLDER", starter.concat("/"))).id), ours)
+
+  const model = await server.database.model.create({ data: { teamId: owner.teamId, name: "m", kind: "FULL" } })
+  for (const name of ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"]) {
+    const file = await server.files.put(readFileSync(join(starter, "tokenizer", name)))
+    await recordFile(server.database, { ...file, mediaType: "application/json" }, owner.teamId)
+    await server.database.modelFile.create({
+      data: { modelId: model.id, path: `tokenizer/${name}`, hash: file.hash },
+    })
+  }
+  assert.deepEqual(await count((await add("MODEL", model.id)).id), ours)
+})
+
+it("where the vocabulary is not at hand the count is the least that it can be, and says so", async () => {
+  const least = { count: leastTokens(text), limit: 77, exact: false }
+  const empty = join(server.folder, "empty")
+  mkdirSync(empty)
+  assert.deepEqual(await count(null), least)
+  assert.deepEqual(await count((await add("FOLDER", empty)).id), least)
+  assert.deepEqual(await count((await add("HUB", "nobody/nothing")).id), least)
+})
