@@ -1,4 +1,4 @@
-/** Signing in with the Hub: consent page (granted at once), code exchange with PKCE, account of a token. */
+/** Signing in with the Hub: consent page (answered at once), code exchange with PKCE, account of a token. */
 
 import { createHash, randomUUID } from "node:crypto"
 import { type Exchange, readBody, sendError, sendJson } from "./exchange.ts"
@@ -7,15 +7,16 @@ import { accountOf, type World } from "./world.ts"
 /** The application that the stand-in knows. */
 export const oauthApplication = { clientId: "fjord-client", clientSecret: "fjord-secret" }
 
-type Grant = { readonly challenge: string; readonly redirectUri: string; readonly scope: string }
+export type Grant = { readonly challenge: string; readonly redirectUri: string; readonly scope: string }
 
-const grants = new Map<string, Grant>()
+/** What the person at the consent page does, and the codes that have been given out and not been used. */
+export type SignIns = { consent: "given" | "refused"; readonly grants: Map<string, Grant> }
 
 /** @returns true where the request was one of these */
 export async function answerOAuth(world: World, exchange: Exchange): Promise<boolean> {
   switch (exchange.url.pathname) {
     case "/oauth/authorize":
-      authorise(exchange)
+      authorise(world, exchange)
       return true
     case "/oauth/token":
       await exchangeCode(world, exchange)
@@ -28,20 +29,22 @@ export async function answerOAuth(world: World, exchange: Exchange): Promise<boo
   }
 }
 
-function authorise(exchange: Exchange) {
+function authorise({ signIns }: World, exchange: Exchange) {
   const query = exchange.url.searchParams
   const redirectUri = query.get("redirect_uri") ?? ""
   if (query.get("client_id") !== oauthApplication.clientId || !URL.canParse(redirectUri))
     return sendError(exchange, 400, "Unknown client")
   if (query.get("code_challenge_method") !== "S256") return sendError(exchange, 400, "PKCE wanted")
-  const code = randomUUID()
-  grants.set(code, {
-    challenge: query.get("code_challenge") ?? "",
-    redirectUri,
-    scope: query.get("scope") ?? "",
-  })
   const location = new URL(redirectUri)
-  location.searchParams.set("code", code)
+  if (signIns.consent === "refused") {
+    location.searchParams.set("error", "access_denied")
+    location.searchParams.set("error_description", "The user has denied your request")
+  } else {
+    const code = randomUUID()
+    const scope = query.get("scope") ?? ""
+    signIns.grants.set(code, { challenge: query.get("code_challenge") ?? "", redirectUri, scope })
+    location.searchParams.set("code", code)
+  }
   location.searchParams.set("state", query.get("state") ?? "")
   exchange.response.writeHead(303, { location: String(location) }).end()
 }
@@ -50,6 +53,7 @@ async function exchangeCode(world: World, exchange: Exchange): Promise<void> {
   const form = new URLSearchParams((await readBody(exchange.request)).toString("utf8"))
   const { clientId, clientSecret } = oauthApplication
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`
+  const { grants } = world.signIns
   const grant = grants.get(form.get("code") ?? "")
   grants.delete(form.get("code") ?? "")
   const challenge = createHash("sha256")

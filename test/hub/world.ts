@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import type { BlobStore } from "./blobStore.ts"
 import type { Exchange } from "./exchange.ts"
 import { sendError } from "./exchange.ts"
+import type { SignIns } from "./oauthRoutes.ts"
 import type { Repository, RepositoryType } from "./repository.ts"
 import type { XetStore } from "./xetStore.ts"
 
@@ -31,6 +32,7 @@ export type World = {
   readonly blobs: BlobStore
   readonly xet: XetStore
   readonly tickets: Map<string, Ticket>
+  readonly signIns: SignIns
   /** Parts of a file that have arrived: group → part → upload. */
   readonly parts: Map<string, Map<number, { upload: string; etag: string }>>
   readonly options: {

@@ -45,7 +45,7 @@ const shownOptions = [
 
 const mostSamples = 8
 
-type Sample = { readonly file: string; readonly prompt: string }
+type Sample = { readonly file: string; readonly path: string; readonly prompt: string }
 
 function readTraining(folder: string): Training {
   const file = join(folder, "training.json")
@@ -71,32 +71,30 @@ function settingsOf({ config, steps }: Training): [string, string][] {
 }
 
 /** The samples of the last step, with their prompts: names are step-N-prompt-I-seed-S.png. */
-function lastSamples(folder: string, prompts: readonly string[]): Sample[] {
+async function lastSamples(folder: string, prompts: readonly string[]): Promise<Sample[]> {
+  const { samplePath } = await import("@fjord/hub")
   const directory = join(folder, "samples")
   if (!existsSync(directory)) return []
   const found = readdirSync(directory).flatMap((name) => {
-    const match = /^step-(\d+)-prompt-(\d+)-seed-\d+\.png$/.exec(name)
-    const prompt = prompts[Number(match?.[2])]
-    return match === null || prompt === undefined ? [] : [{ step: Number(match[1]), name, prompt }]
+    const [, step = "", index = "", seed = ""] = /^step-(\d+)-prompt-(\d+)-seed-(\d+)\.png$/.exec(name) ?? []
+    const prompt = prompts[Number(index)]
+    if (step === "" || prompt === undefined) return []
+    const path = samplePath({ step: Number(step), promptIndex: Number(index), seed: BigInt(seed) })
+    return [{ step: Number(step), name, path, prompt }]
   })
   const last = Math.max(...found.map(({ step }) => step))
   return found
     .filter(({ step }) => step === last)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .slice(0, mostSamples)
-    .map(({ name, prompt }) => ({ file: join(directory, name), prompt }))
+    .map(({ name, path, prompt }) => ({ file: join(directory, name), path, prompt }))
 }
 
-/** The family of a whole model by the width of its text states, where it is as large as the published ones. */
-function familyOfFolder(folder: string): ModelFamily | undefined {
-  const file = join(folder, "unet", "config.json")
-  if (!existsSync(file)) return undefined
-  const shape = z
-    .object({ cross_attention_dim: z.number(), block_out_channels: z.array(z.number()) })
-    .safeParse(JSON.parse(readFileSync(file, "utf8")))
-  if (!shape.success || shape.data.block_out_channels[0] !== 320) return undefined
-  const families: Readonly<Record<number, ModelFamily>> = { 768: "sd1", 1024: "sd2", 2048: "sdxl" }
-  return families[shape.data.cross_attention_dim]
+/** The family of a whole model, where it is as wide as the published ones. */
+async function familyOfFolder(folder: string): Promise<ModelFamily | undefined> {
+  const { folderFacts } = await import("@fjord/hub")
+  const { family } = await folderFacts(folder)
+  return family === "sd1" || family === "sdxl" ? family : family?.startsWith("sd2") === true ? "sd2" : undefined
 }
 
 /** The licence, from the flag, the base's card or its family, in this order. */
@@ -108,7 +106,7 @@ async function licenceOf(
   signal: AbortSignal,
 ): Promise<{ family: ModelFamily; licence: Licence }> {
   const { derivedLicence, familyOf, HubError, readRepository } = await import("@fjord/hub")
-  const family = familyOfFolder(folder) ?? (base === undefined ? undefined : familyOf(base.id))
+  const family = (await familyOfFolder(folder)) ?? (base === undefined ? undefined : familyOf(base.id))
   if (license !== undefined) return { family: family ?? "sd1", licence: { license } }
   let card: unknown
   if (base !== undefined) {
@@ -137,18 +135,18 @@ export async function prepareModel(
   id: string,
   flags: PushModelFlags,
   signal: AbortSignal,
-): Promise<{ card: string; samples: readonly Sample[]; documents: readonly PushFile[] }> {
-  const { modelCard, modelMethod, samplePath } = await import("@fjord/hub")
+): Promise<{ card: string; pictures: readonly Sample[]; documents: readonly PushFile[] }> {
+  const { modelCard, modelMethod } = await import("@fjord/hub")
   const method = await modelMethod(folder)
   const training = readTraining(folder)
   const origins = readOrigins(folder)
   const prompts = training.config?.validationPrompts ?? []
-  const samples = lastSamples(folder, prompts)
+  const samples = await lastSamples(folder, prompts)
   const settings = join(folder, "training.json")
   const documents = existsSync(settings) ? [{ path: "training.json", file: settings }] : []
   if (flags.card !== undefined) {
     if (!existsSync(flags.card)) throw new Sentence(`The card ${flags.card} does not exist.`)
-    return { card: readFileSync(flags.card, "utf8"), samples, documents }
+    return { card: readFileSync(flags.card, "utf8"), pictures: samples, documents }
   }
   const origin = origins.baseModel
   const base = flags.base !== undefined ? { id: flags.base } : origin && { id: origin.id, revision: origin.commit }
@@ -162,9 +160,9 @@ export async function prepareModel(
     baseModel: base,
     instancePrompt: training.config?.instancePrompt,
     dataset: flags.dataset ?? origins.dataset?.id,
-    samples: samples.map(({ file, prompt }, index) => ({ prompt, image: samplePath(index, file) })),
+    samples: samples.map(({ path, prompt }) => ({ prompt, image: path })),
     settings: settingsOf(training),
     kohyaFile: readdirSync(folder).find((name) => name.endsWith("_kohya.safetensors")),
   }
-  return { card: modelCard(card), samples, documents }
+  return { card: modelCard(card), pictures: samples, documents }
 }

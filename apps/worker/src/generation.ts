@@ -14,7 +14,7 @@ import { maxNewsBytes, notify, recordFile, topics, transitionRun } from "@fjord/
 import { runInChild } from "@fjord/diffusion"
 import { AdvisedError } from "./failure.ts"
 import type { Handler, Job } from "./job.ts"
-import { baseModelFolder, modelFolder } from "./models.ts"
+import { baseCommitOf, modelFolder, pinnedBaseModel } from "./models.ts"
 import { pinThreads } from "./pinThreads.ts"
 import { layOutPromoted } from "./promotion.ts"
 import type { Studio } from "./studio.ts"
@@ -126,19 +126,23 @@ async function layOutModels(job: Job, asked: GenerationRunConfig): Promise<{ mod
 
 async function layOutGenerator(job: Job, generator: GenerationRunConfig["generator"], loras: Lora[]): Promise<string> {
   const { studio } = job
-  if (generator.kind === "baseModel") return baseModelFolder(job, generator.id)
+  if (generator.kind === "baseModel") return pinnedBaseModel(job, generator.id)
   const model =
     generator.kind === "model" ? await modelOf(studio, generator.id) : await layOutPromoted(job, generator.id)
   if (model.kind === "FULL") return model.folder
   if (model.baseModelId === null) throw deleted("base model of the LoRA")
   loras.push({ file: loraFileIn(model.folder), weight: 1 })
-  return baseModelFolder(job, model.baseModelId)
+  return pinnedBaseModel(job, model.baseModelId, model.baseCommit)
 }
 
 async function modelOf(studio: Studio, id: string) {
-  const model = await studio.database.model.findUnique({ where: { id } })
+  const model = await studio.database.model.findUnique({
+    where: { id },
+    include: { run: { select: { config: true } } },
+  })
   if (model === null) throw deleted("model")
-  return { ...model, folder: await modelFolder(studio, id) }
+  const baseCommit = model.run === null ? undefined : baseCommitOf(model.run.config)
+  return { ...model, baseCommit, folder: await modelFolder(studio, id) }
 }
 
 async function loraFile(job: Job, kind: "model" | "checkpoint", id: string): Promise<string> {

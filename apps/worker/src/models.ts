@@ -2,12 +2,13 @@
 
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { HubError, type HubErrorCode, hubConnection, pullModel } from "@fjord/hub"
+import { HubError, type HubErrorCode, pullModel } from "@fjord/hub"
+import { z } from "zod"
 import { AdvisedError } from "./failure.ts"
 import type { Job } from "./job.ts"
 import { exists, layOutOnce } from "./materialise.ts"
 import type { Studio } from "./studio.ts"
-import { connectionOf } from "./transfers/hub.ts"
+import { anonymousConnection, connectionOf } from "./transfers/hub.ts"
 
 const starterFolder = fileURLToPath(new URL("../../../packages/starter/model", import.meta.url))
 
@@ -18,30 +19,61 @@ const gone = (what: string) =>
     "Choose another model and retry.",
   )
 
-/** @returns the folder of a base model, in diffusers' layout, fetched first where it lies elsewhere. */
-export async function baseModelFolder(job: Job, baseModelId: string): Promise<string> {
+const pin = z.looseObject({ baseCommit: z.string().optional() })
+
+/** The Hub commit of the base model that a run's row names. */
+export const baseCommitOf = (config: unknown): string | undefined => pin.parse(config).baseCommit
+
+/**
+ * The base model of the run itself. One of the Hub stays at the commit that the run's first attempt found, or at that
+ * which `trainedOn` names: the one under a LoRA.
+ */
+export async function pinnedBaseModel(job: Job, baseModelId: string, trainedOn?: string): Promise<string> {
+  const { studio, run, owned } = job
+  const row = await studio.database.run.findUniqueOrThrow({ where: { id: run.id }, select: { config: true } })
+  const config = pin.parse(row.config)
+  const { folder, commit } = await openBaseModel(job, baseModelId, config.baseCommit ?? trainedOn)
+  if (commit !== undefined && commit !== config.baseCommit)
+    await studio.database.run.updateMany({
+      where: { id: run.id, attempt: owned.claim.attempt },
+      data: { config: JSON.parse(JSON.stringify({ ...config, baseCommit: commit })) },
+    })
+  return folder
+}
+
+/**
+ * @param commit of a model of the Hub; the one that the base model is pinned to if absent
+ * @returns the folder of a base model, in diffusers' layout, fetched first where it lies elsewhere.
+ */
+export async function baseModelFolder(job: Job, baseModelId: string, commit?: string): Promise<string> {
+  return (await openBaseModel(job, baseModelId, commit)).folder
+}
+
+type OpenBaseModel = { readonly folder: string; readonly commit?: string }
+
+async function openBaseModel(job: Job, baseModelId: string, commit: string | undefined): Promise<OpenBaseModel> {
   const { studio } = job
   const model = await studio.database.baseModel.findUnique({ where: { id: baseModelId } })
   if (model === null) throw gone("The base model")
   switch (model.source) {
     case "STARTER":
-      if (await exists(join(starterFolder, "model_index.json"))) return starterFolder
+      if (await exists(join(starterFolder, "model_index.json"))) return { folder: starterFolder }
       throw new AdvisedError(
         "This copy of Fjord has no starter model.",
         `There is nothing in ${starterFolder}.`,
         "Add a Stable Diffusion model as base model, from a folder or from the Hub.",
       )
     case "FOLDER":
-      if (await exists(join(model.location, "model_index.json"))) return model.location
+      if (await exists(join(model.location, "model_index.json"))) return { folder: model.location }
       throw new AdvisedError(
         `The base model ${model.name} is not at ${model.location} on the machine of this worker.`,
         "The folder was moved, or lies on another machine.",
         "Put the folder there on every worker's machine, or import the model so that all workers share it.",
       )
     case "MODEL":
-      return modelFolder(studio, model.location)
+      return { folder: await modelFolder(studio, model.location) }
     case "HUB":
-      return hubFolder(job, model)
+      return hubFolder(job, { ...model, revision: commit ?? model.revision })
   }
 }
 
@@ -59,18 +91,16 @@ const closed: readonly HubErrorCode[] = ["notFound", "unauthorised", "forbidden"
 async function hubFolder(
   job: Job,
   { name, location, revision }: { readonly name: string; readonly location: string; readonly revision: string | null },
-): Promise<string> {
-  const { environment } = job.studio
+): Promise<OpenBaseModel> {
   const options = { revision: revision ?? undefined, signal: job.owned.stop }
-  const nobody = hubConnection({ endpoint: environment.hubEndpoint, cacheFolder: join(environment.data, "hub") })
   // Nobody first: what is public stays usable for people whose token has expired.
-  const pulled = await pullModel(nobody, location, options).catch(async (error) => {
+  const pulled = await pullModel(anonymousConnection(job.studio), location, options).catch(async (error) => {
     if (!(error instanceof HubError && closed.includes(error.code))) throw error
     const connection = await connectionOf(job, "nothing")
     if (connection.token === undefined) throw error
     return pullModel(connection, location, options)
   })
-  if (pulled.kind === "pipeline") return pulled.folder
+  if (pulled.kind === "pipeline") return { folder: pulled.folder, commit: pulled.commit }
   throw new AdvisedError(
     `The base model ${name} (${location}) is no folder in diffusers' layout.`,
     "Its repository has no model_index.json.",

@@ -8,7 +8,7 @@ import { runInChild } from "@fjord/diffusion"
 import { AdvisedError } from "./failure.ts"
 import type { Job } from "./job.ts"
 import { layOut } from "./materialise.ts"
-import { baseModelFolder } from "./models.ts"
+import { baseCommitOf, baseModelFolder } from "./models.ts"
 
 export type PromotedCheckpoint = {
   readonly folder: string
@@ -19,6 +19,8 @@ export type PromotedCheckpoint = {
   readonly runId: string
   readonly baseModelId: string
   readonly instancePrompt: string | null
+  /** Hub commit of the base model that its run was trained on. */
+  readonly baseCommit: string | undefined
 }
 
 /** Writes the result of a checkpoint into a folder of this attempt. */
@@ -37,11 +39,12 @@ export async function layOutPromoted(job: Job, checkpointId: string): Promise<Pr
     )
   const { run, step } = checkpoint
   const { options } = trainingRunConfig.parse(run.config)
+  const baseCommit = baseCommitOf(run.config)
   const folder = join(scratch, `checkpoint-${randomUUID()}`)
   await mkdir(folder, { recursive: true })
   await layOut(studio.files, join(folder, "checkpoints", `step-${String(step).padStart(8, "0")}`), checkpoint.files)
   const config = completeTraining(options, {
-    model: await baseModelFolder(job, baseModelId),
+    model: await baseModelFolder(job, baseModelId, baseCommit),
     instanceImages: folder,
     output: folder,
     classImages: folder,
@@ -52,5 +55,5 @@ export async function layOutPromoted(job: Job, checkpointId: string): Promise<Pr
   owned.stop.throwIfAborted()
   const instancePrompt = options.instancePrompt ?? null
   const kind = config.method === "lora" ? "LORA" : "FULL"
-  return { folder, files, kind, step, runId: run.id, baseModelId, instancePrompt }
+  return { folder, files, kind, step, runId: run.id, baseModelId, instancePrompt, baseCommit }
 }

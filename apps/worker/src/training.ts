@@ -18,7 +18,7 @@ import { findClassImages, storeClassImages } from "./classImages.ts"
 import { AdvisedError } from "./failure.ts"
 import type { Handler, Job } from "./job.ts"
 import { layOut, layOutDataset } from "./materialise.ts"
-import { baseModelFolder } from "./models.ts"
+import { pinnedBaseModel } from "./models.ts"
 import { pinThreads } from "./pinThreads.ts"
 import { createModel, storeTree } from "./trainingResult.ts"
 
@@ -67,7 +67,7 @@ export const train: Handler = async (job) => {
 
 async function modelOf(job: Job): Promise<string> {
   const { run } = job
-  if (run.baseModelId !== null) return baseModelFolder(job, run.baseModelId)
+  if (run.baseModelId !== null) return pinnedBaseModel(job, run.baseModelId)
   throw new AdvisedError(
     "The run has no base model any more.",
     "It was deleted after the run was asked for.",

@@ -25,18 +25,30 @@ export function completeTraining(options: TrainingRunOptions, folders: TrainingF
   return trainingConfig.parse({ ...options, ...paths, ...(options.withPriorPreservation && { classImages }) })
 }
 
+/**
+ * Hub commit of the base model, written by the run's first worker: every attempt, and every run that repeats it, uses
+ * the same weights, whatever has changed on the Hub.
+ */
+const baseCommit = () =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{40}$/, "is no commit of the Hub")
+    .optional()
+
 /** Of a run with a base model (`baseModelId`) and the pictures of a data set (`datasetVersionId`). */
-export const trainingRunConfig = z.strictObject({ options: trainingRunOptions }).superRefine(({ options }, context) => {
-  const result = trainingConfig.safeParse({
-    ...options,
-    model: "-",
-    instanceImages: "-",
-    output: "-",
-    ...(options.withPriorPreservation && { classImages: "-" }),
+export const trainingRunConfig = z
+  .strictObject({ options: trainingRunOptions, baseCommit: baseCommit() })
+  .superRefine(({ options }, context) => {
+    const result = trainingConfig.safeParse({
+      ...options,
+      model: "-",
+      instanceImages: "-",
+      output: "-",
+      ...(options.withPriorPreservation && { classImages: "-" }),
+    })
+    for (const { path, message } of result.error?.issues ?? [])
+      context.addIssue({ code: "custom", path: ["options", ...path], message, input: options })
   })
-  for (const { path, message } of result.error?.issues ?? [])
-    context.addIssue({ code: "custom", path: ["options", ...path], message, input: options })
-})
 
 export const generationRunOptions = generationConfig.omit({
   model: true,
@@ -69,6 +81,7 @@ export const generationRunConfig = z
     generator,
     loras: z.array(lora).max(32).default([]),
     options: generationRunOptions,
+    baseCommit: baseCommit(),
     /** The board that receives the images. */
     boardId: id().optional(),
     /** Start from a picture of the file store instead of noise; 1 keeps nothing of it. */

@@ -24,6 +24,12 @@ export type HubConnection = {
   readonly token?: string
   /** Folder `hub` of the cache, laid out as Python's huggingface_hub does and shared with it. */
   readonly cacheFolder: string
+  /**
+   * For whom a cache that many people share is read: an account, or `everybody`; absent where the cache is one person's.
+   * With it, the Hub is asked also for what lies in the cache, and without the Hub only what it gave this reader, or
+   * everybody, before is used.
+   */
+  readonly cacheReader?: string
   readonly retry: RetryPolicy
 }
 
@@ -44,6 +50,7 @@ export type HubOptions = {
   readonly token?: string | null
   readonly endpoint?: string
   readonly cacheFolder?: string
+  readonly cacheReader?: string
   readonly retry?: Partial<RetryPolicy>
 }
 
@@ -96,5 +103,6 @@ export function hubConnection(options: HubOptions = {}, environment?: HubEnviron
     cacheFolder,
     retry: { ...defaultRetry, ...options.retry },
     ...(token === undefined ? {} : { token }),
+    ...(options.cacheReader === undefined ? {} : { cacheReader: options.cacheReader }),
   }
 }

@@ -56,8 +56,8 @@ async function pushModelCommand(folder: string, id: string, flags: PushModelFlag
   const connection = hubConnection({}, hubEnvironment)
   const onEvent = createTransferProgress(process.stdout, flags)
   const interrupted = await untilInterrupted(async (signal) => {
-    const { card, samples, documents } = await prepareModel(connection, folder, id, flags, signal)
-    const options = { folder, card, samples, documents, ...visibility(flags), signal, onEvent }
+    const { card, pictures, documents } = await prepareModel(connection, folder, id, flags, signal)
+    const options = { folder, card, pictures, documents, ...visibility(flags), signal, onEvent }
     const pushed = await pushModel(connection, id, options)
     const event = { type: "ModelPushed", id, ...pushed }
     const line = `${pushed.changed ? "Pushed" : "Nothing to push, all is there"}: ${pushed.page}`

@@ -26,8 +26,10 @@ async function asking<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-function keep(context: Context, userId: string, hubUser: string, token: string): Promise<HubAccount> {
-  const data = { hubUser, sealedToken: context.keys.sealing.seal(token) }
+type Connected = { readonly hubUser: string; readonly token: string; readonly expiresAt: Date | null }
+
+function keep(context: Context, userId: string, { token, ...account }: Connected): Promise<HubAccount> {
+  const data = { ...account, sealedToken: context.keys.sealing.seal(token) }
   return context.database.hubAccount.upsert({ where: { userId }, create: { userId, ...data }, update: data })
 }
 
@@ -38,7 +40,7 @@ export async function connectHub(context: Context, given: string): Promise<HubAc
   if (!/^[\w-]{8,500}$/.test(token))
     throw new InputError("A token of the Hub has letters, digits, _ and -, and begins with hf_.", "token")
   const { name } = await asking(() => whoAmI(connectionOf(context, token)))
-  return keep(context, user.id, name, token)
+  return keep(context, user.id, { hubUser: name, token, expiresAt: null })
 }
 
 export async function disconnectHub(context: Context): Promise<boolean> {
@@ -85,8 +87,8 @@ export async function finishHubSignIn(context: Context, query: URLSearchParams):
   const pending = pendingOf.parse(JSON.parse(context.keys.sealing.open(Buffer.from(row.value, "base64"))))
   // Otherwise a link could join somebody's studio to a stranger's account.
   if (pending.userId !== user.id) throw new ForbiddenError("This sign-in at the Hub was begun by somebody else.")
-  const { accessToken, account } = await asking(() =>
+  const { accessToken, account, expiresAt } = await asking(() =>
     finishSignIn(connectionOf(context), applicationOf(context), pending, query),
   )
-  await keep(context, user.id, account.name, accessToken)
+  await keep(context, user.id, { hubUser: account.name, token: accessToken, expiresAt })
 }

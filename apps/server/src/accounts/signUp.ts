@@ -1,7 +1,7 @@
 /** Who may sign up: the first person, who becomes owner of the first team; afterwards whoever is invited. */
 
 import type { PrismaClient } from "@fjord/db/prisma"
-import { giveStarterModel } from "../models/folderFacts.ts"
+import { giveStarterModel } from "../models/starterModel.ts"
 import { acceptAs, openInvitation } from "./invitations.ts"
 
 export const signUpOpen = async (database: PrismaClient) =>

@@ -4,7 +4,7 @@ import type { Member, Role, Team } from "@fjord/db/prisma"
 import { owned, person, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from "../expectedError.ts"
-import { giveStarterModel } from "../models/folderFacts.ts"
+import { giveStarterModel } from "../models/starterModel.ts"
 import { checkedName } from "../text.ts"
 import { announceMembership } from "./membership.ts"
 

@@ -2,7 +2,7 @@
 
 import type { PrismaClient } from "@fjord/db/prisma"
 import type { Context } from "../context.ts"
-import { starterFacts } from "../models/folderFacts.ts"
+import { starterFacts } from "../models/starterModel.ts"
 import { leastTokens, tokenLimit } from "../models/tokens.ts"
 import { sampleName } from "./datasets.ts"
 

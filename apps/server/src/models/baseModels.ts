@@ -3,12 +3,13 @@
 import { stat } from "node:fs/promises"
 import { basename, isAbsolute, join } from "node:path"
 import type { BaseModel, BaseModelSource } from "@fjord/db/prisma"
+import { type FolderFacts, folderFacts } from "@fjord/hub"
 import { owned, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
 import { unlessTaken } from "../datasets/datasets.ts"
 import { ConflictError, InputError } from "../expectedError.ts"
 import { checkedName, checkedText } from "../text.ts"
-import { type FolderFacts, folderFacts, starterFacts, starterModel } from "./folderFacts.ts"
+import { starterFacts, starterModel } from "./starterModel.ts"
 
 export const ownedBaseModel = (context: Context, id: string) =>
   owned(context, "EDITOR", "base model", context.database.baseModel.findUnique({ where: { id } }))

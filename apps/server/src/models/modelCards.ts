@@ -1,12 +1,20 @@
 /** Model cards: drafted from what is known, checked, kept in versions. */
 
 import { type ModelCardVersion, Prisma } from "@fjord/db/prisma"
-import { checkModelCard, derivedLicence, familyOf, type ModelFamily, modelCard } from "@fjord/hub"
+import {
+  type CardSample,
+  checkModelCard,
+  derivedLicence,
+  familyOf,
+  type ModelFamily,
+  modelCard,
+  samplePath,
+} from "@fjord/hub"
 import { signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError } from "../expectedError.ts"
 import { trainingOptionDescriptions } from "../options.ts"
-import { optionsOf } from "../runs/config.ts"
+import { baseCommitOf, optionsOf } from "../runs/config.ts"
 import { checkedText } from "../text.ts"
 import { ownedModel } from "./models.ts"
 
@@ -55,6 +63,22 @@ const repositoryName = (name: string) =>
     .replace(/^[-.]+|[-.]+$/g, "")
     .replace(/-{2,}/g, "-") || "model"
 
+/** More would make a gallery that nobody looks through. */
+const mostSamples = 8
+
+/** The pictures of the last validation at or before the model's step, for the card's gallery. */
+async function cardSamples({ database }: Context, runId: string, step: number | null): Promise<CardSample[]> {
+  const until = step === null ? {} : { step: { lte: step } }
+  const last = await database.sample.aggregate({ where: { runId, ...until }, _max: { step: true } })
+  if (last._max.step === null) return []
+  const samples = await database.sample.findMany({
+    where: { runId, step: last._max.step },
+    orderBy: [{ promptIndex: "asc" }, { seed: "asc" }],
+    take: mostSamples,
+  })
+  return samples.map((sample) => ({ prompt: sample.prompt, image: samplePath(sample) }))
+}
+
 export async function draftModelCard(context: Context, modelId: string): Promise<string> {
   const owner = await ownedModel(context, modelId, "VIEWER")
   const model = await context.database.model.findUniqueOrThrow({
@@ -78,17 +102,17 @@ export async function draftModelCard(context: Context, modelId: string): Promise
     method: model.kind === "LORA" ? "lora" : "full",
     family,
     licence: derivedLicence(family, base?.licence ? { license: base.licence } : undefined),
-    ...(base?.source === "HUB" && { baseModel: { id: base.location, revision: base.revision ?? undefined } }),
+    ...(base?.source === "HUB" && {
+      baseModel: { id: base.location, revision: baseCommitOf(run?.config) ?? base.revision ?? undefined },
+    }),
     instancePrompt: model.instancePrompt ?? undefined,
     dataset: run?.datasetVersion?.dataset.hubId ?? undefined,
-    samples: [],
+    samples: run === null ? [] : await cardSamples(context, run.id, model.step),
     settings,
     figures: [
       ...(run?.loss == null ? [] : [["final loss", run.loss.toPrecision(4)] as const]),
       ...(Array.isArray(images) ? [["pictures", String(images.length)] as const] : []),
     ],
-    ...(model.files.some(({ path }) => path.startsWith("kohya")) && {
-      kohyaFile: model.files.find(({ path }) => path.startsWith("kohya"))?.path,
-    }),
+    kohyaFile: model.files.find(({ path }) => path.endsWith("_kohya.safetensors"))?.path,
   })
 }

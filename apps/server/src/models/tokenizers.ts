@@ -7,7 +7,7 @@ import type { BaseModel } from "@fjord/db/prisma"
 import { type ClipTokenizer, loadClipTokenizer } from "@fjord/diffusion/tokenizer"
 import { hubConnection, pullModel } from "@fjord/hub"
 import type { Studio } from "../context.ts"
-import { starterFolder } from "./folderFacts.ts"
+import { starterFolder } from "./starterModel.ts"
 
 const tokenizerFiles = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"]
 

@@ -43,6 +43,7 @@ export async function retryRun(context: Context, id: string, changes: GivenOptio
   const config =
     run.kind === "TRAINING"
       ? checkedConfig(trainingRunConfig, {
+          ...trainingRunConfig.parse(run.config),
           options: { ...optionsOf(run.config), ...withoutNulls<TrainingRunOptions>(changes) },
         })
       : generationRunConfig.parse(run.config)

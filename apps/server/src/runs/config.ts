@@ -5,6 +5,8 @@ import type { z } from "zod"
 import { InputError } from "../expectedError.ts"
 
 export const optionsOf = (config: unknown) => trainingRunConfig.parse(config).options
+/** The Hub commit under a training run, once a worker has begun it. */
+export const baseCommitOf = (config: unknown) => trainingRunConfig.safeParse(config).data?.baseCommit
 export const generationConfigOf = (config: unknown) => generationRunConfig.parse(config)
 export const transferConfigOf = (config: unknown) => transferRunConfig.parse(config)
 

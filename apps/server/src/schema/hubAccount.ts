@@ -7,6 +7,11 @@ const HubAccount = builder.prismaObject("HubAccount", {
   description: "The viewer's account at the Hub; its token is stored sealed and never shown.",
   fields: (t) => ({
     hubUser: t.exposeString("hubUser"),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When a sign-in ends and is to be repeated; absent for a token that the viewer made.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
   }),
 })

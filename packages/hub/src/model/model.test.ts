@@ -6,9 +6,10 @@ import { after, before, describe, test } from "node:test"
 import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
 import { derivedLicence } from "../card/licence.ts"
 import { modelCard } from "../card/modelCard.ts"
+import { samplePath } from "../card/samples.ts"
 import { assertFiles, connectTo, type Files, pythonHas, runPython, scratchFolder, writeFiles } from "../hub.fixture.ts"
 import { copyModel, pullModel } from "./pullModel.ts"
-import { pushModel, samplePath } from "./pushModel.ts"
+import { pushModel } from "./pushModel.ts"
 
 const scratch = scratchFolder()
 let standIn: StandIn
@@ -43,6 +44,7 @@ const needed: Files = {
   "tokenizer/merges.txt": Buffer.from("#version\n"),
   "scheduler/scheduler_config.json": Buffer.from("{}"),
 }
+const shown = samplePath({ step: 1, promptIndex: 0, seed: 42n })
 const card = (id: string, method: "full" | "lora") =>
   modelCard({
     title: "Robot",
@@ -50,7 +52,7 @@ const card = (id: string, method: "full" | "lora") =>
     method,
     family: "sd1",
     licence: derivedLicence("sd1"),
-    samples: [{ prompt: "a robot", image: samplePath(0, "step-1.png") }],
+    samples: [{ prompt: "a robot", image: shown }],
     settings: [],
   })
 
@@ -72,10 +74,10 @@ test("a model folder goes to the Hub and back with the same bytes, and nothing e
     "samples/step-1.png": randomBytes(100),
     "notes.txt": Buffer.from("private"),
   })
-  const samples = [{ file: join(folder, "samples/step-1.png") }]
-  const pushed = await pushModel(connect(), "anna/robot", { folder, card: card("anna/robot", "full"), samples })
+  const pictures = [{ path: shown, file: join(folder, "samples/step-1.png") }]
+  const pushed = await pushModel(connect(), "anna/robot", { folder, card: card("anna/robot", "full"), pictures })
   const paths = [...(standIn.repository("model", "anna/robot")?.head("main")?.files.keys() ?? [])]
-  const expected = [".gitattributes", "README.md", "images/sample-0.png", ...Object.keys(needed)]
+  const expected = [".gitattributes", "README.md", shown, ...Object.keys(needed)]
   assert.deepEqual(paths.sort(), expected.sort())
 
   const pulled = await pullModel(connect(), "anna/robot")
@@ -97,17 +99,13 @@ test("a LoRA goes with both of its files, and a smaller second version leaves no
   }
   writeFiles(folder, { ...files, "a.png": randomBytes(9) })
   const text = card("anna/lora", "lora")
-  const samples = [{ file: join(folder, "a.png") }, { file: join(folder, "a.png") }]
-  await pushModel(connect(), "anna/lora", { folder, card: text, samples })
+  const second = { path: samplePath({ step: 1, promptIndex: 1, seed: 42n }), file: join(folder, "a.png") }
+  const pictures = [{ path: shown, file: join(folder, "a.png") }]
+  await pushModel(connect(), "anna/lora", { folder, card: text, pictures: [...pictures, second] })
   rmSync(join(folder, "pytorch_lora_weights_kohya.safetensors"))
-  await pushModel(connect(), "anna/lora", { folder, card: text, samples: samples.slice(1) })
+  await pushModel(connect(), "anna/lora", { folder, card: text, pictures })
   const paths = [...(standIn.repository("model", "anna/lora")?.head("main")?.files.keys() ?? [])]
-  assert.deepEqual(paths.sort(), [
-    ".gitattributes",
-    "README.md",
-    "images/sample-0.png",
-    "pytorch_lora_weights.safetensors",
-  ])
+  assert.deepEqual(paths.sort(), [".gitattributes", "README.md", shown, "pytorch_lora_weights.safetensors"])
   const pulled = await pullModel(connect(), "anna/lora")
   assert.deepEqual([pulled.kind, ...pulled.files], ["files", "README.md", "pytorch_lora_weights.safetensors"])
 })
@@ -122,6 +120,20 @@ test("a card that the Hub would not understand, and a folder without a model, ar
     /no finished model/,
   )
   assert.equal(standIn.repository("model", "anna/none"), undefined)
+})
+
+test("a picture that the card shows must go with it or be there, and one of somebody's own stays", async () => {
+  const folder = newFolder()
+  writeFiles(folder, { "pytorch_lora_weights.safetensors": randomBytes(50), "a.png": randomBytes(9) })
+  const text = `${card("anna/pictures", "lora")}\n![How it was made](./images/own.png) ![](https://example.org/x.png)\n`
+  const pictures = [{ path: shown, file: join(folder, "a.png") }]
+  const push = () => pushModel(connect(), "anna/pictures", { folder, card: text, pictures })
+  await assert.rejects(push(), /shows images\/own\.png, which is neither among the files .* nor in the repository/)
+  assert.equal(standIn.repository("model", "anna/pictures"), undefined)
+  await publish("anna/pictures", { "images/own.png": randomBytes(9) })
+  await push()
+  const paths = standIn.repository("model", "anna/pictures")?.head("main")?.files
+  assert.ok(paths?.has("images/own.png") && paths.has(shown))
 })
 
 describe("of a repository with everything in it", () => {
@@ -160,7 +172,7 @@ describe("of a repository with everything in it", () => {
   })
 
   test("without a network what was fetched before serves, and what was not is said to be out of reach", async () => {
-    const online = await pullModel(connect(), "anna/everything")
+    const { cardData: _card, ...online } = await pullModel(connect(), "anna/everything")
     const nowhere = { ...connect(), endpoint: "http://127.0.0.1:9", retry: { ...connect().retry, attempts: 1 } }
     const offline = await pullModel(nowhere, "anna/everything")
     assert.deepEqual({ ...offline, offline: false }, online)

@@ -9,6 +9,7 @@ import { writeFolder } from "../draftFolder.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
 import { findSnapshot } from "../transfer/cacheLayout.ts"
+import { requireReader } from "../transfer/cacheReaders.ts"
 import { pullFiles } from "../transfer/pullFiles.ts"
 import { readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
@@ -34,6 +35,8 @@ export type PulledModel = {
   readonly kind: "pipeline" | "files"
   /** True where the Hub could not be reached and an earlier download serves. */
   readonly offline: boolean
+  /** Front matter of its card as the Hub read it; unknown without the Hub. */
+  readonly cardData?: unknown
 }
 
 const modelIndex = z.record(z.string(), z.unknown())
@@ -80,7 +83,7 @@ export async function pullModel(
       return readFile(join(folder, "model_index.json"), "utf8")
     })
     const folder = await pullFiles(connection, remote, chosen.files, revision, { signal, onEvent })
-    return { id, commit: remote.commit, folder, ...chosen, offline: false }
+    return { id, commit: remote.commit, folder, ...chosen, offline: false, cardData: remote.cardData }
   } catch (error) {
     const failure = explain(error, `downloading ${id}`, connection.endpoint)
     if (failure.code !== "network") throw failure
@@ -89,6 +92,7 @@ export async function pullModel(
       found &&
       (await choose(found.files, () => readFile(join(found.folder, "model_index.json"), "utf8")).catch(() => undefined))
     if (found === undefined || here === undefined || !here.files.every((path) => found.files.has(path))) throw failure
+    requireReader(connection, repository, found.commit)
     return { id, commit: found.commit, folder: found.folder, ...here, offline: true }
   }
 }

@@ -2,26 +2,24 @@
 
 import { existsSync } from "node:fs"
 import { readdir } from "node:fs/promises"
-import { extname, join } from "node:path"
-import { z } from "zod"
+import { join } from "node:path"
 import { createRepository } from "../account.ts"
 import { checkModelCard } from "../card/checkModelCard.ts"
-import { parseFrontMatter } from "../card/frontMatter.ts"
+import { picturesShown, sampleAt } from "../card/samples.ts"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
-import { checkRepository } from "../repositoryName.ts"
+import { checkRepository, type Repository } from "../repositoryName.ts"
 import { filesIn, type Pushed, type PushFile, pushFiles } from "../transfer/push.ts"
+import { readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
-
-/** A picture for the card's gallery, in the card under `samplePath(index, file)`. */
-export type SampleFile = { readonly file: string }
 
 export type PushModelOptions = TransferOptions & {
   /** A diffusers folder, or one with pytorch_lora_weights.safetensors. */
   readonly folder: string
   /** Text of README.md; see modelCard. */
   readonly card: string
-  readonly samples?: readonly SampleFile[]
+  /** Pictures that the card shows, by their paths in it; see samplePath. */
+  readonly pictures?: readonly PushFile[]
   /** Further small files by path, e.g. training.json. */
   readonly documents?: readonly PushFile[]
   /** Of a repository that is made now; private if absent. */
@@ -29,17 +27,8 @@ export type PushModelOptions = TransferOptions & {
   readonly title?: string
 }
 
-const gallery = z.looseObject({
-  widget: z.array(z.looseObject({ output: z.looseObject({ url: z.string() }).optional() })),
-})
-
 const components =
   /^(?:unet|vae|text_encoder(?:_2)?|tokenizer(?:_2)?|scheduler|feature_extractor|safety_checker)\/[^/]+\.(?:json|txt|safetensors)$/
-
-/** Where a sample lies in the repository; its image address in the card. */
-export function samplePath(index: number, file: string): string {
-  return `images/sample-${index}${extname(file).toLowerCase()}`
-}
 
 /** The files of a result that make the model; checkpoints, samples and strangers stay here. */
 async function modelFiles(folder: string): Promise<{ files: PushFile[]; method: "full" | "lora" }> {
@@ -61,11 +50,19 @@ export async function modelMethod(folder: string): Promise<"full" | "lora"> {
   return (await modelFiles(folder)).method
 }
 
-/** Paths of the images that a card's gallery shows, addresses elsewhere left out. */
-function imagesShown(card: string): string[] {
-  const parsed = gallery.safeParse(parseFrontMatter(card).data)
-  const urls = parsed.success ? parsed.data.widget.map(({ output }) => output?.url) : []
-  return urls.flatMap((url) => (url === undefined || /^https?:/i.test(url) ? [] : [url.replace(/^\.\//, "")]))
+/** Weights and samples of an earlier version would be taken for this one's. */
+function isReplaced(path: string): boolean {
+  return components.test(path) || sampleAt(path) !== undefined || /^(?:[^/]+\.safetensors|training\.json)$/.test(path)
+}
+
+/** Paths in a repository that may not be there yet. */
+async function filesThere(connection: HubConnection, repository: Repository, signal: AbortSignal | undefined) {
+  try {
+    return new Set((await readRepository(connection, repository, "main", { signal })).files.keys())
+  } catch (error) {
+    if (error instanceof HubError && error.code === "notFound") return new Set<string>()
+    throw error
+  }
 }
 
 /**
@@ -73,7 +70,7 @@ function imagesShown(card: string): string[] {
  * @throws HubError with one sentence, also for a card that the Hub would not understand
  */
 export async function pushModel(connection: HubConnection, id: string, options: PushModelOptions): Promise<Pushed> {
-  const { folder, card, samples = [], documents = [], visibility, title = "Model", signal, onEvent } = options
+  const { folder, card, pictures = [], documents = [], visibility, title = "Model", signal, onEvent } = options
   const repository = checkRepository({ type: "model", id })
   const errors = checkModelCard(card).filter(({ level }) => level === "error")
   if (errors.length > 0) {
@@ -82,21 +79,20 @@ export async function pushModel(connection: HubConnection, id: string, options: 
   }
   try {
     const { files } = await modelFiles(folder)
-    const pictures = samples.map(({ file }, index) => ({ path: samplePath(index, file), file }))
     const sent = new Set([...files, ...pictures, ...documents].map(({ path }) => path))
-    const lost = imagesShown(card).find((path) => !sent.has(path))
-    if (lost !== undefined)
+    const lost = picturesShown(card).filter((path) => !sent.has(path))
+    const there = lost.length > 0 ? await filesThere(connection, repository, signal) : new Set<string>()
+    const [missing] = lost.filter((path) => !there.has(path) || isReplaced(path))
+    if (missing !== undefined)
       throw new HubError(
         "badData",
-        `The model card shows ${lost}, which is not among the files of this push; add it, or take it out of widget.`,
+        `The model card shows ${missing}, which is neither among the files of this push nor in the repository; add it, or take it out of the card.`,
       )
     await createRepository(connection, repository, { signal, ...(visibility && { visibility }) })
     return await pushFiles(connection, [{ path: "README.md", content: card }, ...files, ...pictures, ...documents], {
       repository,
       title,
-      // Weights and pictures of an earlier version would be taken for this one's.
-      remove: (path) =>
-        components.test(path) || /^images\/sample-\d+\.\w+$/.test(path) || /^[^/]+\.safetensors$/.test(path),
+      remove: isReplaced,
       signal,
       onEvent,
     })

@@ -39,8 +39,8 @@ test("another session's answer, a wrong verifier, a used code and a wrong secret
   const other = startSignIn(connect(), application).pending
   await assert.rejects(finishSignIn(connect(), application, other, query), /belongs to no sign-in/)
   const forged = { ...pending, codeVerifier: other.codeVerifier }
-  await assert.rejects(finishSignIn(connect(), application, forged, query), /Invalid code/)
-  await assert.rejects(finishSignIn(connect(), application, pending, query), /Invalid code/)
+  await assert.rejects(finishSignIn(connect(), application, forged, query), /used up or too old; begin again/)
+  await assert.rejects(finishSignIn(connect(), application, pending, query), /used up or too old; begin again/)
   const wrong = { ...application, clientSecret: "wrong" }
   await assert.rejects(finishSignIn(connect(), wrong, pending, query), /does not know this application/)
   const refused = new URLSearchParams({ error: "access_denied", state: pending.state })

@@ -87,9 +87,10 @@ export async function finishSignIn(
     )
   if (code === null || query.get("state") !== pending.state)
     throw new HubError("refused", "This answer of the Hub belongs to no sign-in that was begun here; start again.")
-  // The application signs in, not the connection's owner; and a code is good for one exchange.
+  // The application signs in, not the connection's owner. A code is good for one exchange, so little is tried again:
+  // a connection that had stood idle too long, or a Hub that failed before it looked.
   const { token: _token, ...rest } = connection
-  const anonymous = { ...rest, retry: { ...connection.retry, attempts: 1 } }
+  const anonymous = { ...rest, retry: { ...connection.retry, attempts: 2 } }
   const fetch = hubFetch(anonymous, { action, signal })
   try {
     const response = await fetch(`${endpoint}/oauth/token`, {
@@ -125,6 +126,8 @@ export async function finishSignIn(
     if (error instanceof z.ZodError)
       throw new HubError("badData", `${endpoint} answered ${action} with something that is not its format.`)
     const failure = explain(error, action, endpoint)
+    if (failure.code === "refused")
+      throw new HubError("refused", "The Hub does not take this sign-in: its code is used up or too old; begin again.")
     if (failure.code !== "unauthorised") throw failure
     throw new HubError(
       "unauthorised",

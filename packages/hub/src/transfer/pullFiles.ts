@@ -5,7 +5,9 @@ import type { HubConnection } from "../connection.ts"
 import { HubError } from "../hubError.ts"
 import { pageOf } from "../repositoryName.ts"
 import { blobPath, isPresent, linkIntoSnapshot, snapshotFolder, writeRef } from "./cacheLayout.ts"
+import { checkReader, noteReader } from "./cacheReaders.ts"
 import { downloadBlob } from "./downloadBlob.ts"
+import type { Retrying } from "./hubFetch.ts"
 import type { RemoteFile, RemoteRepository } from "./remoteFiles.ts"
 import { ByteCounter, type TransferOptions } from "./transferEvent.ts"
 
@@ -47,14 +49,18 @@ export async function pullFiles(
   onEvent?.({ type: "TransferStarted", files: files.length, totalBytes })
   const counter = new ByteCounter(totalBytes, onEvent)
   const snapshot = snapshotFolder(connection, repository, commit)
+  const onRetry = (retrying: Retrying) => onEvent?.({ type: "Retrying", ...retrying })
   const missing: RemoteFile[] = []
-  for (const file of files) {
-    const blob = blobPath(connection, repository, file)
-    if (!(await isPresent(blob, file.size))) missing.push(file)
-    else {
-      await linkIntoSnapshot(snapshot, file, blob)
-      counter.skipped(file.path, file.size)
-    }
+  const present: RemoteFile[] = []
+  for (const file of files)
+    ((await isPresent(blobPath(connection, repository, file), file.size)) ? present : missing).push(file)
+  const [first] = present
+  // A shared cache may hold them for somebody else.
+  if (connection.cacheReader !== undefined && first !== undefined)
+    await checkReader(connection, remote, first, { signal, onRetry })
+  for (const file of present) {
+    await linkIntoSnapshot(snapshot, file, blobPath(connection, repository, file))
+    counter.skipped(file.path, file.size)
   }
   await checkSpace(
     connection.cacheFolder,
@@ -69,7 +75,7 @@ export async function pullFiles(
       const blob = blobPath(connection, repository, file)
       await downloadBlob(connection, remote, file, blob, {
         signal: both,
-        onRetry: (retrying) => onEvent?.({ type: "Retrying", ...retrying }),
+        onRetry,
         onBytes: (bytes) => counter.moved(file.path, bytes, file.size),
       })
       await linkIntoSnapshot(snapshot, file, blob)
@@ -87,6 +93,7 @@ export async function pullFiles(
   const cause = failures.find((error) => !(error instanceof HubError && error.code === "aborted")) ?? failures[0]
   if (cause !== undefined) throw cause
   await mkdir(snapshot, { recursive: true })
+  await noteReader(connection, repository, commit)
   await writeRef(connection, repository, revision, commit)
   onEvent?.({ type: "TransferFinished", page: pageOf(connection.endpoint, repository), commit, folder: snapshot })
   return snapshot

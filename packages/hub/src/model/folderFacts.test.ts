@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { after, test } from "node:test"
-import { noModelSettings } from "@fjord/contracts"
-import { folderFacts, settingsOf, starterFacts } from "./folderFacts.ts"
+import { folderFacts } from "./folderFacts.ts"
 
 const folders: string[] = []
 after(() => {
@@ -47,21 +46,4 @@ test("a folder that is missing, broken or of no known family claims nothing", as
   assert.deepEqual(await folderFacts(join(tmpdir(), "fjord-is-not-here")), nothing)
   assert.deepEqual(await folderFacts(folderOf({ ...vae, "unet/config.json": "{" })), nothing)
   assert.deepEqual(await folderFacts(folderOf(unet(64, 32))), nothing)
-})
-
-test("the starter model that ships with Fjord draws 64 pixels", async () => {
-  assert.deepEqual(await starterFacts(), { resolution: 64, family: "starter" })
-})
-
-test("the starter model and what was trained on it suggest its settings, a folder its own, all others none", async () => {
-  const starter = await settingsOf({ source: "STARTER", family: "starter", location: "starter" })
-  assert.ok((starter.training.full.learningRate ?? 0) > 5e-6)
-  assert.deepEqual(await settingsOf({ source: "MODEL", family: "starter", location: "id" }), starter)
-  const own = folderOf({ "fjord.json": '{ "training": { "lora": { "rank": 2 } } }' })
-  assert.deepEqual((await settingsOf({ source: "FOLDER", family: null, location: own })).training.lora, { rank: 2 })
-  for (const text of ["{", '{ "training": { "lora": { "rank": "two" } } }']) {
-    const broken = folderOf({ "fjord.json": text })
-    assert.deepEqual(await settingsOf({ source: "FOLDER", family: null, location: broken }), noModelSettings)
-  }
-  assert.deepEqual(await settingsOf({ source: "HUB", family: "sd1", location: "user/name" }), noModelSettings)
 })

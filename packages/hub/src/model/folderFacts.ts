@@ -2,12 +2,7 @@
 
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { type ModelSettings, modelSettingsFile, noModelSettings, parseModelSettings } from "@fjord/contracts"
-import type { BaseModel, PrismaClient } from "@fjord/db/prisma"
 import { z } from "zod"
-
-export const starterFolder = fileURLToPath(new URL("../../../../packages/starter/model", import.meta.url))
 
 const unetConfig = z.object({
   sample_size: z.number().int().positive(),
@@ -52,35 +47,4 @@ export async function folderFacts(folder: string): Promise<FolderFacts> {
     resolution: side >= 8 && side <= 4096 && side % 8 === 0 ? side : null,
     family: familyOf(typeof width === "number" ? width : width?.[0], scheduler?.prediction_type),
   }
-}
-
-export const starterModel = { source: "STARTER", location: "starter", name: "Starter model" } as const
-
-export const starterFacts = async (): Promise<FolderFacts> => ({
-  ...(await folderFacts(starterFolder)),
-  family: "starter",
-})
-
-/** What the model's own file says suits it; a file that is missing, elsewhere or not understood suggests nothing. */
-export async function settingsOf({
-  source,
-  family,
-  location,
-}: Pick<BaseModel, "source" | "family" | "location">): Promise<ModelSettings> {
-  // A model that was trained on the starter model is as small.
-  const isStarter = source === "STARTER" || family === "starter"
-  const folder = isStarter ? starterFolder : source === "FOLDER" ? location : undefined
-  if (folder === undefined) return noModelSettings
-  try {
-    return parseModelSettings(JSON.parse(await readFile(join(folder, modelSettingsFile), "utf8")))
-  } catch {
-    return noModelSettings
-  }
-}
-
-/** Gives a new team the starter model where it ships with this copy, so that a first run needs nothing else. */
-export async function giveStarterModel(database: PrismaClient, teamId: string): Promise<void> {
-  const facts = await starterFacts()
-  if (facts.resolution === null) return
-  await database.baseModel.create({ data: { teamId, ...starterModel, revision: "", ...facts } })
 }

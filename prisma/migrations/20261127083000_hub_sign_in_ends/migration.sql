@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "HubAccount" ADD COLUMN     "expiresAt" TIMESTAMP(3);
