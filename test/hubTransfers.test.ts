@@ -8,6 +8,7 @@ import { after, before, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { startTestDatabase } from "../packages/db/src/testing.ts"
 import { newModel } from "../packages/diffusion/src/index.ts"
+import { parseFrontMatter, picturesShown } from "../packages/hub/src/index.ts"
 import { storeSmall } from "./hub/repository.ts"
 import { type StandIn, startStandIn } from "./hub/standIn.ts"
 import { ask, followRun, signIn } from "./journey.ts"
@@ -72,6 +73,24 @@ describe("the studio and the Hub", () => {
   const filesAt = (type: "model" | "dataset", id: string) => [
     ...(standIn.repository(type, id)?.head("main")?.files.keys() ?? []),
   ]
+
+  /** The tiny model as a repository of the stand-in. @returns its commit */
+  function publishTiny(id: string, { isPrivate = false, readme }: { isPrivate?: boolean; readme?: string } = {}) {
+    const repository = standIn.add("model", id, { isPrivate })
+    const files = new Map(repository.head("main")?.files)
+    const paths = readdirSync(model, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll(sep, "/"))
+    for (const path of paths)
+      if (statSync(join(model, path)).isFile())
+        files.set(path, storeSmall(standIn.world.blobs, path, readFileSync(join(model, path))))
+    if (readme !== undefined) files.set("README.md", storeSmall(standIn.world.blobs, "README.md", Buffer.from(readme)))
+    return repository.commit("main", "Tiny", files).oid
+  }
+
+  function published(id: string, path: string): Buffer {
+    const file = standIn.repository("model", id)?.head("main")?.files.get(path)
+    assert.ok(file, path)
+    return readFileSync(standIn.world.blobs.path(file.lfs?.oid ?? file.oid))
+  }
 
   async function addBase(source: string, location: string): Promise<string> {
     const types = "$teamId: ID!, $source: BaseModelSource!, $location: String!"
@@ -162,56 +181,89 @@ describe("the studio and the Hub", () => {
     assert.deepEqual(await picturesOf(pull.targetId), pictures)
   })
 
-  it("publishes a trained LoRA in both forms under the card that was drafted for it", async () => {
-    const baseModelId = await addBase("FOLDER", model)
+  it("publishes a trained LoRA in both forms, with the samples and the licence that its drafted card shows", async () => {
+    const commit = publishTiny("anna/tiny-base", { readme: "---\nlicense: mit\n---\n# Tiny\n" })
+    const baseModelId = await addBase("HUB", "anna/tiny-base")
+    await succeeds((await mutate("importModel", "$baseModelId: ID!", { baseModelId })).id)
     const concept = { teamId, name: "Robot", identifier: "sks", classNoun: "robot", datasetId }
     const { id: conceptId } = await mutate("createConcept", "$input: CreateConceptInput!", { input: concept })
-    const options = { method: "lora", maxTrainSteps: 2, resolution: 64 }
+    const prompt = 'a sks robot: "at sea" # --- |'
+    const options = {
+      method: "lora",
+      maxTrainSteps: 2,
+      resolution: 64,
+      validationPrompts: [prompt],
+      validationSteps: 1,
+      validationInferenceSteps: 1,
+    }
     const input = { teamId, conceptId, baseModelId, options }
     const { id: runId } = await mutate("startTraining", "$input: StartTrainingInput!", { input })
     await succeeds(runId)
-    const query = "query ($id: ID!) { trainingRun(id: $id) { models { id } } }"
+    const query = "query ($id: ID!) { trainingRun(id: $id) { samples { step url } models { id } } }"
     const { trainingRun } = await ask(url, bearer, query, { id: runId })
     const modelId: string = trainingRun.models[0].id
     const markdown: string = await mutate("draftModelCard", "$modelId: ID!", { modelId }, "")
+    const { license, base_model, widget } = parseFrontMatter(markdown).data
+    assert.deepEqual({ license, base_model }, { license: "mit", base_model: "anna/tiny-base" })
+    const [path = ""] = picturesShown(markdown)
+    assert.deepEqual(widget, [{ text: prompt, output: { url: path } }])
+    assert.match(path, /^images\/step-2-prompt-0-seed-\d+\.png$/)
+    assert.match(markdown, /<Gallery \/>/)
+    assert.ok(markdown.includes(commit), "the commit of the base that the run was trained on")
+    assert.match(markdown, /`pytorch_lora_weights_kohya.safetensors`/)
+
     await mutate("saveModelCard", "$modelId: ID!, $markdown: String!", { modelId, markdown })
-    const { id } = await mutate("pushModel", "$modelId: ID!, $repo: String!, $private: Boolean!", {
-      modelId,
-      repo: "anna/robot-lora",
-      private: false,
-    })
-    await succeeds(id)
+    const types = "$modelId: ID!, $repo: String!, $private: Boolean!"
+    const push = { modelId, repo: "anna/robot-lora", private: false }
+    await succeeds((await mutate("pushModel", types, push)).id)
+    assert.equal(published("anna/robot-lora", "README.md").toString("utf8"), markdown)
+    const last = trainingRun.samples.find(({ step }: { step: number }) => step === 2)
+    const sample = await (await fetch(new URL(last.url, url), { headers: bearer })).bytes()
+    assert.deepEqual(published("anna/robot-lora", path), Buffer.from(sample))
+    assert.equal(JSON.parse(published("anna/robot-lora", "training.json").toString("utf8")).steps, 2)
     const files = filesAt("model", "anna/robot-lora")
-    assert.ok(files.includes("README.md"))
-    assert.ok(files.includes("pytorch_lora_weights.safetensors"))
-    assert.ok(
-      files.some((path) => path.endsWith("_kohya.safetensors")),
-      files.join(", "),
+    for (const name of ["pytorch_lora_weights.safetensors", "pytorch_lora_weights_kohya.safetensors"])
+      assert.ok(files.includes(name), files.join(", "))
+    const { model: row } = await ask(
+      url,
+      bearer,
+      "query ($id: ID!) { model(id: $id) { hubId hubRevision card { versions { number hubRevision } } } }",
+      { id: modelId },
     )
+    const head = standIn.repository("model", "anna/robot-lora")?.head("main")?.oid
+    assert.deepEqual(row, {
+      hubId: "anna/robot-lora",
+      hubRevision: head,
+      card: { versions: [{ number: 1, hubRevision: head }] },
+    })
   })
 
   for (const visibility of ["public", "private"] as const)
-    it(`draws with a ${visibility} base model by its Hub id`, async () => {
+    it(`draws with a ${visibility} base model by its Hub id, and goes on drawing the same when the Hub's has changed`, async () => {
       const id = `anna/tiny-${visibility}`
-      const repository = standIn.add("model", id, { isPrivate: visibility === "private" })
-      const files = new Map(repository.head("main")?.files)
-      for (const path of readdirSync(model, { recursive: true, encoding: "utf8" }).map((name) =>
-        name.replaceAll(sep, "/"),
-      ))
-        if (statSync(join(model, path)).isFile())
-          files.set(path, storeSmall(standIn.world.blobs, path, readFileSync(join(model, path))))
-      repository.commit("main", "Tiny", files)
+      publishTiny(id, { isPrivate: visibility === "private" })
       const baseModelId = await addBase("HUB", id)
-      await succeeds((await mutate("importModel", "$baseModelId: ID!", { baseModelId })).id)
       const options = { prompt: "a robot", steps: 1, width: 64, height: 64 }
-      const generation = await mutate("generateImages", "$input: GenerateImagesInput!", {
-        input: { teamId, baseModelId, options },
-      })
-      await succeeds(generation.id)
-      const query = "query ($id: ID!) { generation(id: $id) { images { url } } }"
-      const { generation: drawn } = await ask(url, bearer, query, { id: generation.id })
-      const png = await (await fetch(new URL(drawn.images[0].url, url), { headers: bearer })).bytes()
-      assert.equal(Buffer.from(png.subarray(1, 4)).toString(), "PNG")
+      const input = { teamId, baseModelId, options }
+      const draw = async (field: string, types: string, variables: object) => {
+        const generation = await mutate(field, types, variables)
+        await succeeds(generation.id)
+        const query = "query ($id: ID!) { generation(id: $id) { images { url } } }"
+        const { generation: drawn } = await ask(url, bearer, query, { id: generation.id })
+        const png = await (await fetch(new URL(drawn.images[0].url, url), { headers: bearer })).bytes()
+        assert.equal(Buffer.from(png.subarray(1, 4)).toString(), "PNG")
+        return { id: generation.id as string, png }
+      }
+      const first = await draw("generateImages", "$input: GenerateImagesInput!", { input })
+      // Other weights under the same name: without its pin, the same request would draw another picture.
+      const repository = standIn.repository("model", id)
+      const files = new Map(repository?.head("main")?.files)
+      files.delete("unet/config.json")
+      repository?.commit("main", "Broken", files)
+      const again = await draw("retryRun", "$id: ID!", { id: first.id })
+      assert.deepEqual(again.png, first.png)
+      const broken = await mutate("generateImages", "$input: GenerateImagesInput!", { input })
+      assert.equal((await follow(broken.id)).status, "FAILED")
     })
 
   it("refuses a token that the Hub does not know, and a push with a revoked one says what to do, without it", async () => {

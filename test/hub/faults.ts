@@ -2,11 +2,22 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http"
 
-export const faultKinds = ["drop", "dropAfter", "tooMany", "failure", "truncate", "corrupt"] as const
+export const faultKinds = [
+  "drop",
+  "reset",
+  "dropAfter",
+  "tooMany",
+  "failure",
+  "expired",
+  "truncate",
+  "corrupt",
+] as const
 
 /**
- * drop: the connection breaks before anything is done; dropAfter: it breaks when all is done, before the answer;
- * tooMany: 429; failure: 500; truncate: half of the answer, then the connection breaks; corrupt: one bit is wrong.
+ * drop: the connection breaks before anything is done; reset: it breaks in the middle of what is sent; dropAfter: it
+ * breaks when all is done, before the answer; tooMany: 429; failure: 500; expired: the storage server says that its
+ * signed address is too old, the Hub itself answers as usual; truncate: half of the answer, then the connection breaks;
+ * corrupt: one bit is wrong.
  */
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -16,9 +27,32 @@ export type Fault = {
   readonly strikes: (request: IncomingMessage, index: number) => boolean
 }
 
+/** All kinds but wrong bits in turn, one at every `nth` request. */
+export function stormy(nth: number): (index: number) => FaultKind | undefined {
+  const kinds = faultKinds.filter((kind) => kind !== "corrupt")
+  return (index) => (index % nth === nth - 1 ? kinds[Math.floor(index / nth) % kinds.length] : undefined)
+}
+
 /** @returns true where the request has been answered by the fault itself */
-export async function inject(kind: FaultKind, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function inject(
+  kind: FaultKind,
+  server: "hub" | "storage",
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   switch (kind) {
+    case "reset":
+      // With the first piece of a body, or at once where there is none.
+      if (request.headers["content-length"] === undefined || request.headers["content-length"] === "0")
+        request.socket.destroy()
+      else request.once("data", () => request.socket.destroy())
+      return true
+    case "expired":
+      if (server === "hub") return false
+      request.resume()
+      response.writeHead(403, { "content-type": "application/xml" })
+      response.end("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")
+      return true
     case "drop":
       request.socket.destroy()
       return true

@@ -45,6 +45,8 @@ export class StandIn {
   readonly strangerToken = "hf_standInTokenOfBert"
   readonly readToken = "hf_standInTokenOfAnnaToRead"
   fault: Fault | undefined
+  /** Faults by the number of the request, e.g. `stormy(5)`. */
+  storm: ((index: number) => FaultKind | undefined) | undefined
   #limit: StandInOptions["rateLimit"]
   #servers: readonly Server[] = []
 
@@ -62,6 +64,7 @@ export class StandIn {
       blobs,
       xet: new XetStore(blobs),
       tickets: new Map(),
+      signIns: { consent: "given", grants: new Map() },
       parts: new Map(),
       options: {
         transfer: options.transfer ?? "basic",
@@ -140,7 +143,8 @@ export class StandIn {
       // A client that goes away in the middle is no fault of the stand-in's.
       response.on("error", () => {})
       try {
-        if (this.fault?.strikes(request, index) && (await inject(this.fault?.kind ?? "drop", request, response))) return
+        const kind = this.storm?.(index) ?? this.#faultOf(request, index)
+        if (kind !== undefined && (await inject(kind, server, request, response))) return
         if (server === "hub" && this.#isLimited()) {
           const wait = this.#limit?.waitSeconds ?? 0
           response.writeHead(429, {
@@ -157,6 +161,11 @@ export class StandIn {
         else sendError(exchange, 500, String(error))
       }
     }
+  }
+
+  #faultOf(request: IncomingMessage, index: number): FaultKind | undefined {
+    const { fault } = this
+    return fault?.strikes(request, index) === true ? fault.kind : undefined
   }
 
   #left: number | undefined

@@ -39,6 +39,7 @@ export const hubFailure: Readonly<Record<HubErrorCode, Help>> = {
   diskFull: space,
   endpoint: address,
   exists: contents,
+  expired: later,
   forbidden: account,
   gated: conditions,
   network: later,

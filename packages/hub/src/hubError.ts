@@ -9,6 +9,7 @@ export type HubErrorCode =
   | "diskFull"
   | "endpoint"
   | "exists"
+  | "expired"
   | "forbidden"
   | "gated"
   | "network"
@@ -55,6 +56,14 @@ export type Failure = {
   readonly signedIn: boolean
   /** Seconds that the rate limit asks to wait. */
   readonly waitSeconds: number | undefined
+}
+
+/** Signed addresses of the storage behind the Hub end after some time, or with the key that signed them. */
+export function expiredAddress(action: string): HubError {
+  return new HubError(
+    "expired",
+    `The storage behind the Hub refuses the address that the Hub gave for ${action}, again and again; run the same command again, it goes on where it stopped.`,
+  )
 }
 
 /** The sentence for an answer with an error status. */

@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises"
 import type { HubConnection } from "../connection.ts"
-import { explain, failureOf, HubError, systemCode } from "../hubError.ts"
+import { expiredAddress, explain, failureOf, HubError, systemCode } from "../hubError.ts"
 import { pageOf, type Repository } from "../repositoryName.ts"
 import { sendBlob } from "./sendBlob.ts"
 
@@ -79,6 +79,7 @@ export async function failureIn(
 /** True for what another try may mend: broken connections and answers that broke off. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof HubError) return error.code === "expired"
   const code = systemCode(error)
   if (code !== undefined && /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR)/.test(code))
     return true
@@ -145,9 +146,9 @@ async function readWhole(response: Response): Promise<Response> {
   return new Response(body.byteLength === 0 ? null : body, { status, headers })
 }
 
-/** A deduplication query of the Xet store, whose 404 means "nothing known" and is read by the client. */
-function isChunkQuery(url: string): boolean {
-  return new URL(url).pathname.startsWith("/v1/chunks/")
+/** Requests of the Xet store, whose 404 (nothing known of a chunk) and 403 (token too old) are read by the client. */
+function isXet(url: string): boolean {
+  return /^\/v\d\//.test(new URL(url).pathname)
 }
 
 /** For the official client's `fetch` option: answers come whole; what fails is thrown as a HubError. */
@@ -157,22 +158,33 @@ export function hubFetch(connection: HubConnection, request: HubRequest): typeof
     const signals = [request.signal, init.signal ?? undefined].filter((signal) => signal !== undefined)
     const { body } = init
     const progress = init.progressHint?.progressCallback
+    const isForeign = new URL(url).origin !== new URL(connection.endpoint).origin
+    const isExpired = ({ status }: Response) => isForeign && status === 403
     let answered: Response | undefined
+    let refused: HubError | undefined
+    // The same address stays expired: it is not tried again here, the whole commit asks for new ones.
+    const noticed = () => {
+      refused = expiredAddress(request.action)
+      return new Response(null, { status: 204 })
+    }
     const response = await withRetries(connection, { ...request, signal: AbortSignal.any(signals) }, async () => {
       if (body instanceof Blob) {
-        return sendBlob(url, body, {
+        const response = await sendBlob(url, body, {
           headers: new Headers(init.headers),
           signal: AbortSignal.any(signals),
           stallMilliseconds: connection.retry.stallMilliseconds,
           onSent: (sent) => progress?.(body.size === 0 ? 1 : sent / body.size),
         })
+        return isExpired(response) ? noticed() : response
       }
       const signal = AbortSignal.any([...signals, AbortSignal.timeout(requestMilliseconds)])
       const response = await readWhole(await fetch(url, { ...init, signal }))
-      if (response.status !== 404 || !isChunkQuery(url)) return response
+      if (isExpired(response) && !isXet(url)) return noticed()
+      if (response.status !== 404 || !isXet(url)) return response
       answered = response
       return new Response(null, { status: 204 })
     })
+    if (refused !== undefined) throw refused
     if (body instanceof Uint8Array) progress?.(1)
     return answered ?? response
   }

@@ -69,6 +69,24 @@ async function isSame(local: LocalFile, remote: RemoteFile | undefined, signal: 
   return (await hashOf(local, remote.hash.algorithm, signal)) === remote.hash.value
 }
 
+/**
+ * Begins again where an address for uploading had expired: the Hub then gives new ones, and none for files that have
+ * arrived.
+ */
+async function withNewAddresses<Result>(
+  { retry }: HubConnection,
+  work: () => Promise<Result>,
+  onRetry: (retrying: Retrying) => void,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof HubError && error.code === "expired") || attempt >= retry.attempts) throw error
+      onRetry({ reason: "An address for uploading had expired.", waitSeconds: 0, attempt })
+    }
+}
+
 /** @throws HubError when the commit does not hold what was sent */
 async function checkArrived(remote: RemoteRepository, sent: readonly LocalFile[], signal: AbortSignal | undefined) {
   for (const local of sent) {
@@ -118,28 +136,36 @@ export async function pushFiles(
       return { page, commit: before.commit, changed: false }
     }
     const sizes = new Map(changed.map(({ path, blob }) => [path, blob.size]))
-    const commit = commitIter({
-      repo: { type: repository.type, name: repository.id },
-      operations,
-      title,
-      branch,
-      accessToken,
-      hubUrl: connection.endpoint,
-      useXet: xet,
-      fetch: hubFetch(connection, { action, repository, signal, onRetry }),
-      ...(signal === undefined ? {} : { abortSignal: signal }),
-    })
-    let step = await commit.next()
-    while (!step.done) {
-      const event = step.value
-      const size = event.event === "fileProgress" ? (sizes.get(event.path) ?? 0) : 0
-      if (event.event === "fileProgress" && event.state === "uploading")
-        counter.moved(event.path, Math.round(event.progress * size), size)
-      if (event.event === "fileProgress" && event.state === "hashing")
-        onEvent?.({ type: "FilesHashed", file: event.path, bytes: Math.round(event.progress * size), totalBytes: size })
-      step = await commit.next()
+    const commitOnce = async () => {
+      const commit = commitIter({
+        repo: { type: repository.type, name: repository.id },
+        operations,
+        title,
+        branch,
+        accessToken,
+        hubUrl: connection.endpoint,
+        useXet: xet,
+        fetch: hubFetch(connection, { action, repository, signal, onRetry }),
+        ...(signal === undefined ? {} : { abortSignal: signal }),
+      })
+      let step = await commit.next()
+      while (!step.done) {
+        const event = step.value
+        const size = event.event === "fileProgress" ? (sizes.get(event.path) ?? 0) : 0
+        if (event.event === "fileProgress" && event.state === "uploading")
+          counter.moved(event.path, Math.round(event.progress * size), size)
+        if (event.event === "fileProgress" && event.state === "hashing")
+          onEvent?.({
+            type: "FilesHashed",
+            file: event.path,
+            bytes: Math.round(event.progress * size),
+            totalBytes: size,
+          })
+        step = await commit.next()
+      }
+      return step.value?.commit.oid
     }
-    const oid = step.value?.commit.oid
+    const oid = await withNewAddresses(connection, commitOnce, onRetry)
     if (oid === undefined) throw new HubError("refused", `The Hub did not say which commit ${repository.id} has now.`)
     await checkArrived(await readRepository(connection, repository, oid, { signal, onRetry }), changed, signal)
     for (const { path, blob } of changed) counter.moved(path, blob.size, blob.size)

@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net"
 import type { HubConnection } from "../connection.ts"
-import { HubError } from "../hubError.ts"
+import { expiredAddress, HubError } from "../hubError.ts"
 
 const mostRedirects = 8
 
@@ -23,7 +23,10 @@ function checkRedirect(endpoint: URL, next: URL): void {
     throw new HubError("refused", `The Hub sends the download to ${next.origin}, which is not followed for safety.`)
 }
 
-/** @returns the last answer, of any status that is no redirect */
+/**
+ * @returns the last answer, of any status that is no redirect
+ * @throws HubError `expired` where the storage refuses the address to which the Hub sent: the Hub gives a new one
+ */
 export async function redirectedFetch(
   { endpoint, token }: HubConnection,
   address: string,
@@ -40,6 +43,10 @@ export async function redirectedFetch(
       // Compressed, the bytes would not be those that ranges count.
       headers: { "accept-encoding": "identity", ...headers, ...(authorised && { authorization: `Bearer ${token}` }) },
     })
+    if (response.status === 403 && url.origin !== home.origin) {
+      await response.body?.cancel()
+      throw expiredAddress(`downloading ${decodeURIComponent(new URL(address).pathname.slice(1))}`)
+    }
     const location = response.headers.get("location")
     if (response.status < 300 || response.status >= 400 || location === null) return response
     await response.body?.cancel()
