@@ -5,7 +5,7 @@ import { mkdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { BaseModel } from "@fjord/db/prisma"
 import { type ClipTokenizer, loadClipTokenizer } from "@fjord/diffusion/tokenizer"
-import { hubConnection, pullModel } from "@fjord/hub"
+import { everybody, hubConnection, pullModel } from "@fjord/hub"
 import type { Studio } from "../context.ts"
 import { starterFolder } from "./starterModel.ts"
 
@@ -39,6 +39,8 @@ const folders: Record<BaseModel["source"], (studio: Studio, model: BaseModel) =>
     const connection = hubConnection({
       endpoint: environment.HF_ENDPOINT,
       cacheFolder: join(environment.FJORD_DATA, "hub"),
+      // The folder is the workers' too, with files that only some accounts may have.
+      cacheReader: everybody,
       retry: { attempts: 2 },
     })
     const files = tokenizerFiles.map((name) => `tokenizer/${name}`)
