@@ -3,14 +3,17 @@ import { randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
+import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
 import { createRepository } from "../account.ts"
+import { parseFrontMatter } from "../card/frontMatter.ts"
 import { connectTo, pythonHas, runPython, scratchFolder, writeFiles } from "../hub.fixture.ts"
 import { pushFiles } from "../transfer/push.ts"
 import { cachedDataset } from "./cachedDataset.ts"
 import { pullDataset } from "./pullDataset.ts"
 import { pushDataset } from "./pushDataset.ts"
+import { writeParquet } from "./writeParquet.ts"
 
 const scratch = scratchFolder()
 let standIn: StandIn
@@ -94,10 +97,84 @@ describe("a data set that goes to the Hub and back", () => {
     const text = await readText(id, "README.md")
     assert.match(text, /# My own words/)
     assert.match(text, /license: cc-by-4.0/)
+    const { dataset_info, configs } = parseFrontMatter(text).data
+    const files = [...(standIn.repository("dataset", id)?.head("main")?.files.values() ?? [])]
+    const shards = files.filter(({ path }) => path.endsWith(".parquet"))
+    assert.deepEqual(shards.map(({ path }) => path).sort(), [
+      "data/test-00000-of-00001.parquet",
+      "data/train-00000-of-00001.parquet",
+    ])
+    // The picture and its name; no caption, but the column that the other split has.
+    const bytes = pixel.length + "one.png".length
+    assert.deepEqual(dataset_info, {
+      features: [
+        { name: "image", dtype: "image" },
+        { name: "text", dtype: "string" },
+      ],
+      splits: [
+        { name: "test", num_bytes: bytes, num_examples: 1 },
+        { name: "train", num_bytes: bytes, num_examples: 1 },
+      ],
+      download_size: shards.reduce((sum, { size, lfs }) => sum + (lfs?.size ?? size), 0),
+      dataset_size: 2 * bytes,
+    })
+    assert.deepEqual(configs, [
+      {
+        config_name: "default",
+        data_files: [
+          { split: "test", path: "data/test-*" },
+          { split: "train", path: "data/train-*" },
+        ],
+      },
+    ])
     for (const split of ["train", "test"]) {
       const pulled = await pullDataset(connect(), id, join(newFolder(), "out"), { split })
       assert.equal(pulled.images, 1, split)
     }
+  })
+
+  test("refuses captions in one split where the others have none", async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, "one.png"), pixel)
+    const file = join(folder, "one.png")
+    await pushDataset(connect(), "anna/uneven", { images: [{ file }] })
+    const images = [{ file, caption: "a toy" }]
+    await assert.rejects(
+      pushDataset(connect(), "anna/uneven", { images, split: "test" }),
+      /other splits of anna\/uneven have no captions.*--no-captions/,
+    )
+    await pushDataset(connect(), "anna/uneven", { images })
+  })
+
+  test("has shards and row groups as push_to_hub writes them, and fewer of them leave no old one behind", async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, "a.jpg"), jpeg(20_000))
+    const images = Array.from({ length: 101 }, () => ({ file: join(folder, "a.jpg"), caption: "a" }))
+    const { files } = await writeParquet(images, folder, true, undefined, 1_000_000)
+    assert.equal(files.length, 3)
+    const metadata = await parquetMetadataAsync(await asyncBufferFromFile(files[0] ?? ""))
+    assert.equal(metadata.num_rows, 49n)
+    const value = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value ?? ""
+    const features = { image: { _type: "Image" }, text: { dtype: "string", _type: "Value" } }
+    assert.deepEqual(JSON.parse(value), { info: { features } })
+    const columns = metadata.row_groups[0]?.columns.map(({ meta_data: column }) => [
+      column?.path_in_schema.join("."),
+      column?.codec,
+    ])
+    assert.deepEqual(columns, [
+      ["image.bytes", "UNCOMPRESSED"],
+      ["image.path", "UNCOMPRESSED"],
+      ["text", "UNCOMPRESSED"],
+    ])
+    const old = "data/train-00002-of-00003.parquet"
+    const repository = { type: "dataset", id: "anna/shards" } as const
+    await publish("anna/shards", { [old]: readFileSync(files[2] ?? ""), "data/test-00000-of-00001.parquet": "kept" })
+    await pushDataset(connect(), repository.id, { images: images.slice(0, 1) })
+    const paths = [...(standIn.repository("dataset", repository.id)?.head("main")?.files.keys() ?? [])]
+    assert.deepEqual(paths.filter((path) => path.startsWith("data/")).sort(), [
+      "data/test-00000-of-00001.parquet",
+      "data/train-00000-of-00001.parquet",
+    ])
   })
 
   async function readText(repository: string, path: string): Promise<string> {

@@ -10,7 +10,7 @@ export type DatasetDescription = {
   readonly captioned: boolean
   /** Bytes of the pictures and texts. */
   readonly bytes: number
-  /** Bytes of the parquet files. */
+  /** Bytes of the parquet files, those of the other splits included. */
   readonly fileBytes: number
   /** Identifier as the Hub lists it, e.g. cc-by-4.0. */
   readonly license?: string | undefined
@@ -33,6 +33,28 @@ function otherSplits(list: unknown, key: "split" | "name", split: string): unkno
     const parsed = schema.safeParse(entry)
     return parsed.success && parsed.data[key] !== split
   })
+}
+
+const sized = z.looseObject({ num_bytes: z.number() })
+
+function bytesOf(split: unknown): number {
+  const parsed = sized.safeParse(split)
+  return parsed.success ? parsed.data.num_bytes : 0
+}
+
+const featured = z.looseObject({
+  features: z.array(z.looseObject({ name: z.string() })),
+  splits: z.array(namedEntry),
+})
+
+/**
+ * Whether the other splits that a README names have captions; undefined where there are none. All splits of a data set
+ * must have the same columns, or `load_dataset` refuses it.
+ */
+export function otherSplitsCaptioned(readme: string | undefined, split: string): boolean | undefined {
+  const info = featured.safeParse(readme === undefined ? undefined : parseFrontMatter(readme).data.dataset_info)
+  if (!info.success || info.data.splits.every(({ name }) => name === split)) return undefined
+  return info.data.features.some(({ name }) => name === "text")
 }
 
 function body({ id, images, captioned, split }: DatasetDescription): string {
@@ -72,6 +94,7 @@ export function datasetCard(description: DatasetDescription, existing: string | 
     .looseObject({ data_files: z.unknown().optional() })
     .safeParse(Array.isArray(before.data.configs) ? before.data.configs[0] : undefined)
   const category = sizes.find(([below]) => images < below)?.[1] ?? "n>1M"
+  const others = otherSplits(info.success ? info.data.splits : undefined, "name", split)
   const features = [{ name: "image", dtype: "image" }, ...(captioned ? [{ name: "text", dtype: "string" }] : [])]
   const data: FrontMatter = {
     ...(license === undefined ? {} : { license }),
@@ -81,12 +104,9 @@ export function datasetCard(description: DatasetDescription, existing: string | 
     ...before.data,
     dataset_info: {
       features,
-      splits: [
-        ...otherSplits(info.success ? info.data.splits : undefined, "name", split),
-        { name: split, num_bytes: bytes, num_examples: images },
-      ],
+      splits: [...others, { name: split, num_bytes: bytes, num_examples: images }],
       download_size: fileBytes,
-      dataset_size: bytes,
+      dataset_size: others.reduce<number>((sum, other) => sum + bytesOf(other), bytes),
     },
     configs: [
       {

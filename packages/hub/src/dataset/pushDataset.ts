@@ -6,12 +6,12 @@ import { join } from "node:path"
 import { createRepository } from "../account.ts"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
-import { checkRepository } from "../repositoryName.ts"
+import { checkRepository, type Repository } from "../repositoryName.ts"
 import { pullFiles } from "../transfer/pullFiles.ts"
 import { type Pushed, pushFiles } from "../transfer/push.ts"
 import { readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
-import { datasetCard } from "./datasetCard.ts"
+import { datasetCard, otherSplitsCaptioned } from "./datasetCard.ts"
 import { type DatasetImage, writeParquet } from "./writeParquet.ts"
 
 export type PushDatasetOptions = TransferOptions & {
@@ -43,24 +43,36 @@ export async function pushDataset(
   if (images.length === 0) throw new HubError("badData", "There are no pictures to push.")
   const draft = await mkdtemp(join(workFolder, "fjord-dataset-"))
   try {
-    const shards = await writeParquet(images, draft, signal)
-    await createRepository(connection, repository, { signal, ...(visibility && { visibility }) })
-    const before = await readRepository(connection, repository, "main", { signal })
-    const existing = before.files.has("README.md")
+    const before = await found(connection, repository, signal)
+    const existing = before?.files.has("README.md")
       ? await readFile(
           join(await pullFiles(connection, before, ["README.md"], "main", { signal }), "README.md"),
           "utf8",
         )
       : undefined
+    const withCaptions = otherSplitsCaptioned(existing, split)
+    const captioned = withCaptions ?? images.some(({ caption }) => caption !== undefined)
+    if (withCaptions === false && images.some(({ caption }) => caption !== undefined))
+      throw new HubError(
+        "badData",
+        `The other splits of ${id} have no captions, and all splits must have the same columns; push this one without captions (--no-captions), or to a data set of its own.`,
+      )
+    const shards = await writeParquet(images, draft, captioned, signal)
+    await createRepository(connection, repository, { signal, ...(visibility && { visibility }) })
+    // Shards of an earlier push would be read as part of the split.
+    const isReplaced = (path: string) => path.startsWith(`data/${split}-`) && path.endsWith(".parquet")
+    const otherBytes = [...(before?.files.values() ?? [])]
+      .filter(({ path }) => /^data\/[^/]+\.parquet$/.test(path) && !isReplaced(path))
+      .reduce((sum, { size }) => sum + size, 0)
     const sizes = await Promise.all(shards.files.map(async (file) => (await stat(file)).size))
     const readme = datasetCard(
       {
         id,
         split,
         images: shards.images,
-        captioned: images.some(({ caption }) => caption !== undefined),
+        captioned,
         bytes: shards.bytes,
-        fileBytes: sizes.reduce((sum, size) => sum + size, 0),
+        fileBytes: sizes.reduce((sum, size) => sum + size, otherBytes),
         license,
       },
       existing,
@@ -73,8 +85,7 @@ export async function pushDataset(
     return await pushFiles(connection, [{ path: "README.md", content: readme }, ...files], {
       repository,
       title: `${shards.images} pictures (${split})`,
-      // Shards of an earlier push would be read as part of the split.
-      remove: (path) => path.startsWith(`data/${split}-`) && path.endsWith(".parquet"),
+      remove: isReplaced,
       signal,
       onEvent,
     })
@@ -83,5 +94,15 @@ export async function pushDataset(
     throw explain(error, `pushing ${id}`, connection.endpoint)
   } finally {
     await rm(draft, { recursive: true, force: true })
+  }
+}
+
+/** What the data set holds now; undefined where it is not there yet. */
+async function found(connection: HubConnection, repository: Repository, signal: AbortSignal | undefined) {
+  try {
+    return await readRepository(connection, repository, "main", { signal })
+  } catch (error) {
+    if (error instanceof HubError && error.code === "notFound") return undefined
+    throw error
   }
 }

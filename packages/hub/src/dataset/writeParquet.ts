@@ -102,21 +102,23 @@ class Shard {
 
 /**
  * Writes the pictures, as they are, into parquet files in `folder`; one row group of them is in memory at a time.
+ * @param captions whether there is a column of them, empty where a picture has none
  * @throws the system's error for a file that cannot be read
  */
 export async function writeParquet(
   images: readonly DatasetImage[],
   folder: string,
+  captions: boolean,
   signal?: AbortSignal,
+  largestShard = shardBytes,
 ): Promise<ParquetShards> {
-  const captions = images.some(({ caption }) => caption !== undefined)
   const shards: Shard[] = []
   let bytes = 0
   let shard: Shard | undefined
   for (const { file, caption } of images) {
     signal?.throwIfAborted()
     const { size } = await stat(file)
-    if (shard === undefined || shard.bytes + size > shardBytes) {
+    if (shard === undefined || shard.bytes + size > largestShard) {
       await shard?.finish()
       shard = new Shard(join(folder, `${shards.length}.parquet`), captions)
       shards.push(shard)
