@@ -61,7 +61,9 @@ export async function exportOnnx(
     for (const { name, component, outputs, ...more } of networks) {
       const own = join(root, name)
       await mkdir(own)
-      await writeFile(join(own, "config.json"), jsonText(component.config))
+      // Optimum asks the configuration whether the UNet takes a guidance embedding.
+      const config = name === "unet" ? { time_cond_proj_dim: null, ...component.config } : component.config
+      await writeFile(join(own, "config.json"), jsonText(config))
       await writeOnnx(own, outputs, {
         weights: new Map(fileWeights(component, component.name)),
         ...more,
@@ -140,7 +142,8 @@ function unetNetwork({ unet: component, textEncoder }: ModelFolder, size: Size):
   const context = Array.isArray(config.cross_attention_dim) ? config.cross_attention_dim[0] : config.cross_attention_dim
   const inputs = {
     sample: graph.input("sample", [batch, config.in_channels, latentHeight, latentWidth]),
-    timesteps: graph.expand(graph.input("timestep", [1]), [batch]),
+    // A scalar, as Optimum's own exports take it; other shapes it warns of.
+    timesteps: graph.expand(graph.reshape(graph.input("timestep", []), [1]), [batch]),
     context: graph.input("encoder_hidden_states", [batch, tokens, context ?? 1]),
   }
   const pooled = (config.projection_class_embeddings_input_dim ?? 0) - 6 * (config.addition_time_embed_dim ?? 0)

@@ -71,6 +71,36 @@ export async function createSession(model: LoweredModel, options: SessionOptions
   }
 }
 
+/** A model.onnx as other programs see it. */
+export interface OnnxFile {
+  /** Shapes of the inputs by name. */
+  readonly inputs: ReadonlyMap<string, Shape>
+  readonly outputs: readonly string[]
+  run(feeds: ReadonlyMap<string, Values>): Promise<Map<string, Values>>
+  release(): Promise<void>
+}
+
+/** Opens an exported model on the CPU; its weights lie beside it. @throws where ONNX Runtime refuses it */
+export async function openOnnxFile(path: string, threads: number): Promise<OnnxFile> {
+  const session = await ort.InferenceSession.create(path, {
+    intraOpNumThreads: threads,
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  })
+  const inputs = new Map(
+    session.inputMetadata.map((input): [string, Shape] => [input.name, input.isTensor ? input.shape.map(Number) : []]),
+  )
+  return {
+    inputs,
+    outputs: session.outputNames,
+    async run(feeds) {
+      const tensors = [...feeds].map(([name, values]) => [name, toOrt(name, values, inputs.get(name) ?? [])] as const)
+      const results = await session.run(Object.fromEntries(tensors))
+      return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Values]))
+    },
+    release: () => session.release(),
+  }
+}
+
 /** Execution providers that this build of ONNX Runtime carries. */
 export function listProviders(): readonly { readonly name: string; readonly bundled: boolean }[] {
   return ort.listSupportedBackends()
