@@ -82,6 +82,16 @@ export function loadersOf(database: PrismaClient) {
     }),
     /** Everything that warnings of a data set's images compare: one question per data set. */
     warnings: batched((ids) => warningsOfDatasets(database, ids)),
+    // Prisma's own counts go through the whole table, whichever rows are asked for.
+    datasetImages: batched<number>(async (ids) => {
+      const rows = await database.image.groupBy({ by: ["datasetId"], where: { datasetId: { in: ids } }, _count: true })
+      return new Map(rows.map(({ datasetId, _count }) => [datasetId, _count]))
+    }),
+    boardImages: batched<number>(async (ids) => {
+      const where = { boardId: { in: ids } }
+      const rows = await database.generatedImage.groupBy({ by: ["boardId"], where, _count: true })
+      return new Map(rows.map(({ boardId, _count }) => [boardId ?? "", _count]))
+    }),
     datasetBytes: batched<number>(async (ids) =>
       sumRows(
         await database.$queryRaw<{ id: string; bytes: bigint | null }[]>(Prisma.sql`

@@ -8,7 +8,7 @@ import { most } from "./paging.ts"
 
 builder.prismaObjectFields(Board, (t) => ({
   name: t.exposeString("name"),
-  imageCount: t.relationCount("images"),
+  imageCount: t.int({ resolve: ({ id }, _args, { loaders }) => loaders.boardImages(id).then((count) => count ?? 0) }),
   images: t.relatedConnection("images", {
     cursor: "id",
     totalCount: true,

@@ -36,7 +36,7 @@ builder.prismaObjectFields(Dataset, (t) => ({
   }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
   updatedAt: t.expose("updatedAt", { type: "DateTime" }),
-  imageCount: t.relationCount("images"),
+  imageCount: t.int({ resolve: ({ id }, _args, { loaders }) => loaders.datasetImages(id).then((count) => count ?? 0) }),
   byteSize: t.float({ resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetBytes(id)) ?? 0 }),
   images: t.relatedConnection("images", {
     cursor: "id",
