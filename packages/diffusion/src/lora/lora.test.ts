@@ -212,6 +212,12 @@ describe("LoRA files", () => {
     LoKr: "lora_unet_x.lokr_w1",
     Tucker: "lora_unet_x.lora_mid.weight",
     OFT: "oft_unet_x.oft_blocks",
+    BOFT: "base_model.model.unet.x.boft_R.default",
+    GLoRA: "lora_unet_x.a1.weight",
+    "\\(IA\\)³": "lora_unet_x.on_input",
+    "LoRA with trained biases": "unet.x.lora_B.bias",
+    "VeRA or AdaLoRA": "base_model.model.unet.x.vera_lambda_b",
+    "DoRA ": "base_model.model.unet.x.lora_magnitude_vector",
     "full weight difference": "lora_unet_x.diff",
   }
   for (const [kind, key] of Object.entries(refused)) {

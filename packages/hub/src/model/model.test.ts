@@ -102,6 +102,9 @@ test("a LoRA goes with both of its files, and a smaller second version leaves no
   const second = { path: samplePath({ step: 1, promptIndex: 1, seed: 42n }), file: join(folder, "a.png") }
   const pictures = [{ path: shown, file: join(folder, "a.png") }]
   await pushModel(connect(), "anna/lora", { folder, card: text, pictures: [...pictures, second] })
+  // The file that the card's snippet asks diffusers for is among those that are sent.
+  const named = /load_lora_weights\("anna\/lora", weight_name="([^"]+)"\)/.exec(text)?.[1] ?? assert.fail(text)
+  assert.ok(standIn.repository("model", "anna/lora")?.head("main")?.files.has(named))
   rmSync(join(folder, "pytorch_lora_weights_kohya.safetensors"))
   await pushModel(connect(), "anna/lora", { folder, card: text, pictures })
   const paths = [...(standIn.repository("model", "anna/lora")?.head("main")?.files.keys() ?? [])]
