@@ -1,5 +1,7 @@
 /** One comparison of the engine with a reference value, and the ways to measure the distance. */
 
+import { UnsupportedError } from "../../packages/diffusion/src/unsupported.ts"
+
 export type ParityCase =
   | {
       readonly name: string
@@ -8,9 +10,27 @@ export type ParityCase =
       readonly tolerance: number
     }
   | { readonly name: string; readonly skipped: string }
+  /** Nothing could be compared, for a reason that is an error. */
+  | { readonly name: string; readonly stopped: string }
 
 /** A part of the reference data; `directory` is laid out as the golden data's README says. */
 export type ParitySection = (directory: string) => AsyncIterable<ParityCase>
+
+/**
+ * The cases of `run`. What goes wrong on the way is one failed case and leaves those of other files alone; a model or an
+ * option that Fjord refuses to compute is a skipped one.
+ */
+export async function* attempt(
+  name: string,
+  run: () => AsyncIterable<ParityCase> | Iterable<ParityCase>,
+): AsyncGenerator<ParityCase> {
+  try {
+    yield* run()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    yield error instanceof UnsupportedError ? { name, skipped: message } : { name, stopped: message }
+  }
+}
 
 type Numbers = ArrayLike<number>
 

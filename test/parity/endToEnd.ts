@@ -13,7 +13,7 @@ import {
   vaeDecoderProgram,
 } from "../../packages/diffusion/src/stableDiffusion.ts"
 import { addedConditions, textConditions } from "../../packages/diffusion/src/textConditions.ts"
-import type { ParityCase, ParitySection } from "./case.ts"
+import { attempt, type ParityCase, type ParitySection } from "./case.ts"
 import { asNumbers, readTensors } from "./readTensors.ts"
 import { compareTo, distances, machine, pipelineOf, type ReferenceTensors, row, tolerance } from "./references.ts"
 
@@ -40,15 +40,16 @@ export const endToEnd: ParitySection = async function* (directory) {
   for (const [id, run] of Object.entries(runs)) {
     const path = join(directory, "e2e", `${id}.safetensors`)
     if (!existsSync(path)) continue
-    const [pipeline = ""] = id.split("/")
-    const model = models.get(pipeline) ?? (await pipelineOf(directory, pipeline))
-    models.set(pipeline, model)
-    if (typeof model === "string") {
-      yield { name: id, skipped: model }
-      continue
-    }
-    const { tensors } = await readTensors(path)
-    yield* generate(id, model, run, tensors, tolerance(known[`e2e ${id.replace("/", " ")} final latents`]))
+    yield* attempt(id, async function* () {
+      const [pipeline = ""] = id.split("/")
+      const model = models.get(pipeline) ?? (await pipelineOf(directory, pipeline))
+      models.set(pipeline, model)
+      if (typeof model === "string") yield { name: id, skipped: model }
+      else {
+        const { tensors } = await readTensors(path)
+        yield* generate(id, model, run, tensors, tolerance(known[`e2e ${id.replace("/", " ")} final latents`]))
+      }
+    })
   }
 }
 

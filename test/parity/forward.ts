@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type ModelFolder, openModelFolder } from "../../packages/diffusion/src/folder/modelFolder.ts"
-import { type ParityCase, relativeError } from "./case.ts"
+import { attempt, type ParityCase, relativeError } from "./case.ts"
 import { asNumbers, type ReadTensor, readTensors } from "./readTensors.ts"
 
 export interface ForwardReference {
@@ -16,16 +16,23 @@ export interface ForwardReference {
 
 export type ReferenceTensors = ReadonlyMap<string, ReadTensor>
 
-/** Every pipeline with forward references, in the order of their names. */
-export async function* forwardReferences(directory: string): AsyncIterable<ForwardReference> {
+/** The cases of every pipeline with forward references, in the order of their names; what stops one leaves the others alone. */
+export async function* forwardCases(
+  directory: string,
+  section: string,
+  cases: (reference: ForwardReference) => AsyncIterable<ParityCase>,
+): AsyncGenerator<ParityCase> {
   for (const name of (await readdir(join(directory, "forward")).catch(() => [])).sort()) {
     const folder = join(directory, "pipelines", name)
-    if (!(await exists(join(folder, "model_index.json")))) continue
     const read = async (file: string) => {
       const path = join(directory, "forward", name, file)
       return (await exists(path)) ? (await readTensors(path)).tensors : undefined
     }
-    yield { name, model: await openModelFolder(folder), read }
+    yield* attempt(`${section}/${name}`, async function* () {
+      if (await exists(join(folder, "model_index.json")))
+        yield* cases({ name, model: await openModelFolder(folder), read })
+      else yield { name: `${section}/${name}`, skipped: "its pipeline is not in the reference data" }
+    })
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { fullTrainable } from "../../packages/diffusion/src/training/trainable.ts"
 import type { MicroBatch } from "../../packages/diffusion/src/training/trainer.ts"
-import { magnitude, type ParityCase, type ParitySection, relativeError, relativeL2Error } from "./case.ts"
+import { attempt, magnitude, type ParityCase, type ParitySection, relativeError, relativeL2Error } from "./case.ts"
 import { asNumbers, readTensors } from "./readTensors.ts"
 import { entries, floats, hasNoTrueGradient, modelOf, type ReferenceTensors, sampled } from "./references.ts"
 import { scalar, type TrainingInputs, type TrainingSettings, trainerOf, trainingInputs } from "./trainingInputs.ts"
@@ -15,20 +15,24 @@ export const gradients: ParitySection = async function* (directory) {
     const folder = join(directory, "training", pipeline)
     const files = await entries(folder, /^grads_.*\.safetensors$/)
     if (files.length === 0 || !existsSync(join(folder, "inputs.safetensors"))) continue
-    const model = await modelOf(directory, pipeline)
-    if (typeof model === "string") {
-      for (const file of files) yield { name: `${pipeline}/${file}`, skipped: model }
-      continue
-    }
-    const inputs = await trainingInputs(model, folder)
-    for (const [i, file] of files.entries()) {
-      const { tensors, metadata } = await readTensors(join(folder, file))
-      const settings: TrainingSettings = JSON.parse(metadata.options ?? "{}")
-      const name = `${pipeline}/${file.replace(/\.safetensors$/, "")}`
-      const names: string[] = JSON.parse(metadata.names ?? "[]")
-      yield* compareFile(name, inputs, settings, tensors, names, "recompute")
-      if (i === 0) yield* compareFile(`${name} (mode save)`, inputs, settings, tensors, names, "save")
-    }
+    yield* attempt(`${pipeline} gradients`, async function* () {
+      const model = await modelOf(directory, pipeline)
+      if (typeof model === "string") {
+        for (const file of files) yield { name: `${pipeline}/${file}`, skipped: model }
+        return
+      }
+      const inputs = await trainingInputs(model, folder)
+      for (const [i, file] of files.entries()) {
+        const name = `${pipeline}/${file.replace(/\.safetensors$/, "")}`
+        yield* attempt(name, async function* () {
+          const { tensors, metadata } = await readTensors(join(folder, file))
+          const settings: TrainingSettings = JSON.parse(metadata.options ?? "{}")
+          const names: string[] = JSON.parse(metadata.names ?? "[]")
+          yield* compareFile(name, inputs, settings, tensors, names, "recompute")
+          if (i === 0) yield* compareFile(`${name} (mode save)`, inputs, settings, tensors, names, "save")
+        })
+      }
+    })
   }
 }
 

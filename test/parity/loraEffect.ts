@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { loadLoraFor } from "../../packages/diffusion/src/lora/loadLoraFor.ts"
 import {
+  contextChannels,
   type StableDiffusion,
   type Tuning,
   unetProgram,
@@ -9,7 +10,7 @@ import {
 } from "../../packages/diffusion/src/stableDiffusion.ts"
 import { conditionsOf, type Tokenized } from "../../packages/diffusion/src/textConditions.ts"
 import { stackedTuning } from "../../packages/diffusion/src/training/trainable.ts"
-import type { ParityCase, ParitySection } from "./case.ts"
+import { attempt, type ParityCase, type ParitySection } from "./case.ts"
 import { readTensors } from "./readTensors.ts"
 import { compareTo, entries, floats, machine, pipelineOf, type ReferenceTensors, row } from "./references.ts"
 import { scalar } from "./trainingInputs.ts"
@@ -20,15 +21,19 @@ export const loraEffect: ParitySection = async function* (directory) {
     const folder = join(directory, "training", pipeline)
     for (const run of await entries(folder, /^lora_/)) {
       if (!existsSync(join(folder, run, "effect.safetensors"))) continue
-      const model = await pipelineOf(directory, pipeline)
-      if (typeof model === "string") {
-        yield { name: `${pipeline}/${run}`, skipped: model }
-        continue
-      }
-      const { tensors } = await readTensors(join(folder, run, "effect.safetensors"))
-      const prompt = await firstPrompt(folder)
-      for (const file of await entries(join(folder, run), /^pytorch_lora_weights.*\.safetensors$/))
-        yield* effects(`${pipeline}/${run}/${file}`, model, join(folder, run, file), tensors, prompt)
+      yield* attempt(`${pipeline}/${run}`, async function* () {
+        const model = await pipelineOf(directory, pipeline)
+        if (typeof model === "string") {
+          yield { name: `${pipeline}/${run}`, skipped: model }
+          return
+        }
+        const { tensors } = await readTensors(join(folder, run, "effect.safetensors"))
+        const prompt = await firstPrompt(folder)
+        for (const file of await entries(join(folder, run), /^pytorch_lora_weights.*\.safetensors$/))
+          yield* attempt(`${pipeline}/${run}/${file}`, () =>
+            effects(`${pipeline}/${run}/${file}`, model, join(folder, run, file), tensors, prompt),
+          )
+      })
     }
   }
 }
@@ -94,7 +99,7 @@ async function predict(
   conditions: { readonly context: Float32Array; readonly textEmbeds?: Float32Array; readonly timeIds?: Float32Array },
 ) {
   const [batch = 1, , height = 0, width = 0] = tensors.get("sample")?.shape ?? []
-  const tokens = model.tokenizer.modelMaxLength
+  const tokens = conditions.context.length / batch / contextChannels(model)
   const program = await unetProgram(model, { batch, height, width, tokens }, tuning, machine)
   try {
     const timesteps = new Float32Array(batch).fill(scalar(tensors, "timestep"))

@@ -8,7 +8,7 @@ import { type LoraFile, type LoraLayer, loadLora, loraModules } from "../../pack
 import { foldAlpha } from "../../packages/diffusion/src/lora/loraForms.ts"
 import type { LoraModuleNames } from "../../packages/diffusion/src/lora/loraKeys.ts"
 import { saveLora } from "../../packages/diffusion/src/lora/saveLora.ts"
-import { maxAbsoluteError, type ParityCase } from "./case.ts"
+import { attempt, maxAbsoluteError, type ParityCase } from "./case.ts"
 
 const weightsFile = "pytorch_lora_weights.safetensors"
 const classicFile = "pytorch_lora_weights_classic_prefix.safetensors"
@@ -143,18 +143,19 @@ export async function* loraFiles(directory: string): AsyncGenerator<ParityCase> 
   for (const pipeline of await subdirectories(join(directory, "training"))) {
     const runs = (await subdirectories(join(directory, "training", pipeline))).filter((run) => run.startsWith("lora_"))
     if (runs.length === 0 || !(await isFile(join(directory, "pipelines", pipeline, "model_index.json")))) continue
-    const names = moduleNames(await openModelFolder(join(directory, "pipelines", pipeline)))
-    for (const run of runs) {
-      const folder = join(directory, "training", pipeline, run)
-      const [plain, classic] = [join(folder, weightsFile), join(folder, classicFile)]
-      for (const path of [plain, classic]) {
-        if (await isFile(path)) yield* fileCases(path.slice(directory.length).replace(/^[/\\]/, ""), path, names)
-      }
-      if ((await isFile(plain)) && (await isFile(classic))) {
-        const [bare, prefixed] = [await loadLora(plain, names), await loadLora(classic, names)]
-        const error = layersError(bare.layers, prefixed.layers)
-        yield { name: `training/${pipeline}/${run}: equal with and without text_model.`, error, tolerance: 0 }
-      }
-    }
+    for (const run of runs)
+      yield* attempt(`training/${pipeline}/${run}`, async function* () {
+        const names = moduleNames(await openModelFolder(join(directory, "pipelines", pipeline)))
+        const folder = join(directory, "training", pipeline, run)
+        const [plain, classic] = [join(folder, weightsFile), join(folder, classicFile)]
+        for (const path of [plain, classic]) {
+          if (await isFile(path)) yield* fileCases(path.slice(directory.length).replace(/^[/\\]/, ""), path, names)
+        }
+        if ((await isFile(plain)) && (await isFile(classic))) {
+          const [bare, prefixed] = [await loadLora(plain, names), await loadLora(classic, names)]
+          const error = layersError(bare.layers, prefixed.layers)
+          yield { name: `training/${pipeline}/${run}: equal with and without text_model.`, error, tolerance: 0 }
+        }
+      })
   }
 }

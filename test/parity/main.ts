@@ -22,8 +22,11 @@ async function main(): Promise<number> {
     counts[outcome]++
     console.log(line)
   }
-  const nothing = counts.passed + counts.failed + counts.skipped === 0
-  if (nothing) console.error(`${directory} holds no reference data for ${wanted.join(", ") || "any section"}.`)
+  const nothing = counts.passed + counts.failed === 0
+  if (nothing)
+    console.error(
+      `${directory} holds nothing to compare with for ${wanted.join(", ") || "any section"}; is it the folder of the reference data?`,
+    )
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   return nothing || counts.failed > 0 ? 1 : 0
 }

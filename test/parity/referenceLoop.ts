@@ -2,9 +2,10 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { dataLoaderOrder } from "../../packages/diffusion/src/random/dataLoaderOrder.ts"
 import { TorchGenerator } from "../../packages/diffusion/src/random/torchGenerator.ts"
+import { trainingScheduler } from "../../packages/diffusion/src/schedulers/index.ts"
 import { encodePrompts, type StableDiffusion, untuned } from "../../packages/diffusion/src/stableDiffusion.ts"
 import { fullTrainable } from "../../packages/diffusion/src/training/trainable.ts"
-import { maxAbsoluteError, type ParityCase, type ParitySection } from "./case.ts"
+import { attempt, maxAbsoluteError, type ParityCase, type ParitySection } from "./case.ts"
 import { asNumbers, readTensors } from "./readTensors.ts"
 import { compareTo, entries, machine, modelOf, type ReferenceTensors, sampled } from "./references.ts"
 import { encodeImages, trainerOf } from "./trainingInputs.ts"
@@ -23,13 +24,15 @@ export const referenceLoop: ParitySection = async function* (directory) {
   for (const pipeline of await entries(join(directory, "training"), /^[^.]+$/)) {
     const path = join(directory, "training", pipeline, "refloop.safetensors")
     if (!existsSync(path)) continue
-    const model = await modelOf(directory, pipeline)
     const name = `${pipeline}/refloop`
-    if (typeof model === "string") yield { name, skipped: model }
-    else {
-      const { tensors, metadata } = await readTensors(path)
-      yield* follow(name, model, tensors, JSON.parse(metadata.params ?? "{}"), JSON.parse(metadata.names ?? "[]"))
-    }
+    yield* attempt(name, async function* () {
+      const model = await modelOf(directory, pipeline)
+      if (typeof model === "string") yield { name, skipped: model }
+      else {
+        const { tensors, metadata } = await readTensors(path)
+        yield* follow(name, model, tensors, JSON.parse(metadata.params ?? "{}"), JSON.parse(metadata.names ?? "[]"))
+      }
+    })
   }
 }
 
@@ -54,6 +57,7 @@ async function* follow(
   const norms: number[] = []
   const generator = new TorchGenerator(seed)
   try {
+    const { length: timestepCount } = trainingScheduler(model.folder.schedulerConfig).timesteps
     while (norms.length < steps) {
       const order = dataLoaderOrder(generator, n)
       for (const [i, index] of order.entries()) {
@@ -66,7 +70,7 @@ async function* follow(
           return Math.fround(mean + deviation) * model.vaeConfig.scaling_factor
         })
         const noise = generator.randn(latents.length)
-        const timesteps = generator.randint(0, 1000, 1)
+        const timesteps = generator.randint(0, timestepCount, 1)
         seen.order.push(index)
         seen.timesteps.push(...timesteps)
         seen.latents.push(...latents)

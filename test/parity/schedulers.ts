@@ -8,9 +8,8 @@ import {
   rescaleZeroTerminalSnr,
   signalToNoise,
 } from "../../packages/diffusion/src/schedulers/betas.ts"
-import { schedulerClassNames } from "../../packages/diffusion/src/schedulers/config.ts"
 import { type Scheduler, schedulerFromDiffusersConfig } from "../../packages/diffusion/src/schedulers/index.ts"
-import { maxAbsoluteError, type ParityCase, type ParitySection, relativeError } from "./case.ts"
+import { attempt, maxAbsoluteError, type ParityCase, type ParitySection, relativeError } from "./case.ts"
 import { asNumbers, type ReadTensor, readTensors } from "./readTensors.ts"
 
 interface Run {
@@ -47,16 +46,14 @@ export const schedulers: ParitySection = async function* (directory) {
       files.set(file, tensors)
       if (file === "ddpm") yield* tables(tensors, run)
     }
-    if (!schedulerClassNames.some((known) => known === run.cls)) {
-      yield { name: `schedulers/${id}`, skipped: `${run.cls} is not implemented` }
-      continue
-    }
-    const configuration = id.replace(/\.n\d+$/, "")
-    if (!noised.has(configuration)) {
-      noised.add(configuration)
-      yield* noising(configuration, made(run), tensors, inputs)
-    }
-    yield* trajectory(id, run, tensors, inputs)
+    yield* attempt(`schedulers/${id}`, function* () {
+      const configuration = id.replace(/\.n\d+$/, "")
+      if (!noised.has(configuration)) {
+        noised.add(configuration)
+        yield* noising(configuration, made(run), tensors, inputs)
+      }
+      yield* trajectory(id, run, tensors, inputs)
+    })
   }
 }
 
@@ -72,6 +69,7 @@ function* trajectory(id: string, run: Run, tensors: Tensors, inputs: Tensors): I
   const expected = floats(tensors, `${id}.trajectory`)
   if (expected.length === 0) return
   const size = floats(inputs, "sample0_unit").length
+  const [batchSize = 1] = inputs.get("sample0_unit")?.shape ?? []
   const [outputs, noises] = [floats(inputs, "model_outputs"), floats(inputs, "noises")]
   const scheduler = made(run)
   scheduler.setTimesteps(run.num_inference_steps)
@@ -97,7 +95,7 @@ function* trajectory(id: string, run: Run, tensors: Tensors, inputs: Tensors): I
     const before = drawn
     const noise = () => noises.subarray(drawn * size, ++drawn * size)
     const output = outputs.subarray(i * size, (i + 1) * size)
-    sample = scheduler.step(output, timestep, sample, noise, { eta: run.eta ?? 0 })
+    sample = scheduler.step(output, timestep, sample, noise, { eta: run.eta ?? 0, batchSize })
     samples.push(sample)
     draws.push(drawn - before)
   })

@@ -6,15 +6,16 @@ import {
   clipTextEncoder,
   pooledIndex,
 } from "../../packages/diffusion/src/models/clipTextEncoder.ts"
+import { modelConfig } from "../../packages/diffusion/src/models/modelConfig.ts"
 import { Params } from "../../packages/diffusion/src/models/params.ts"
 import type { ParityCase, ParitySection } from "./case.ts"
 import { evaluate } from "./evaluate.ts"
-import { compare, firstRows, forwardReferences, forwardTolerance, type ReferenceTensors } from "./forward.ts"
+import { compare, firstRows, forwardCases, forwardTolerance, type ReferenceTensors } from "./forward.ts"
 import type { ReadTensor } from "./readTensors.ts"
 
 /** States of transformers' CLIPTextModel and CLIPTextModelWithProjection. */
-export const textEncoder: ParitySection = async function* (directory) {
-  for await (const { name, model, read } of forwardReferences(directory)) {
+export const textEncoder: ParitySection = (directory) =>
+  forwardCases(directory, "text_encoder", async function* ({ name, model, read }) {
     for (const component of [model.textEncoder, model.textEncoder2]) {
       if (!component) continue
       const reference = await read(`${component.name}.safetensors`)
@@ -22,8 +23,7 @@ export const textEncoder: ParitySection = async function* (directory) {
       const tolerance = await forwardTolerance(directory, `${component.name} ${name}`)
       yield* compareEncoder(`${component.name}/${name}`, component, reference, tolerance)
     }
-  }
-}
+  })
 
 async function* compareEncoder(
   name: string,
@@ -31,7 +31,7 @@ async function* compareEncoder(
   reference: ReferenceTensors,
   tolerance: number,
 ): AsyncIterable<ParityCase> {
-  const config = clipTextConfigSchema.parse(component.config)
+  const config = modelConfig(clipTextConfigSchema, component)
   for (const prefix of ["", "short_"]) {
     const ids = reference.get(`${prefix}input_ids`)
     if (!ids) continue

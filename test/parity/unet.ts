@@ -1,4 +1,5 @@
 import { Graph, type Tensor } from "@fjord/engine"
+import { modelConfig } from "../../packages/diffusion/src/models/modelConfig.ts"
 import { Params } from "../../packages/diffusion/src/models/params.ts"
 import { unet as buildUnet } from "../../packages/diffusion/src/models/unet.ts"
 import { type UnetConfig, unetConfigSchema } from "../../packages/diffusion/src/models/unetConfig.ts"
@@ -8,19 +9,19 @@ import {
   compare,
   type ForwardReference,
   firstRows,
-  forwardReferences,
+  forwardCases,
   forwardTolerance,
   type ReferenceTensors,
 } from "./forward.ts"
 import type { ReadTensor } from "./readTensors.ts"
 
 /** Predictions of diffusers' UNet2DConditionModel and the outputs of its inner modules. */
-export const unet: ParitySection = async function* (directory) {
-  for await (const reference of forwardReferences(directory)) {
+export const unet: ParitySection = (directory) =>
+  forwardCases(directory, "unet", async function* (reference) {
     const inputs = await reference.read("unet.safetensors")
-    if (!inputs) continue
+    if (!inputs) return
     const { name } = reference
-    const config = unetConfigSchema.parse(reference.model.unet.config)
+    const config = modelConfig(unetConfigSchema, reference.model.unet)
     const tolerance = await forwardTolerance(directory, `unet ${name}`)
     const run = (given: UnetFeeds, modules: readonly string[] = []) => predict(reference, config, given, modules)
 
@@ -29,7 +30,7 @@ export const unet: ParitySection = async function* (directory) {
       const { prediction } = await run(all)
       yield* compare(`unet/${name}/out`, prediction, inputs.get("out"), tolerance)
     }
-    if (!all) continue
+    if (!all) return
     const single = firstRow(all)
     const activations = await reference.read("unet_activations_batch0.safetensors")
     if (activations) {
@@ -49,8 +50,7 @@ export const unet: ParitySection = async function* (directory) {
       const { prediction } = await run({ ...single, encoder_hidden_states: context, timestep })
       yield* compare(`unet/${name}/${key}`, prediction, expected, tolerance)
     }
-  }
-}
+  })
 
 type UnetFeeds = { sample: ReadTensor; timestep: ReadTensor; encoder_hidden_states: ReadTensor } & {
   readonly [optional in "text_embeds" | "time_ids"]?: ReadTensor

@@ -1,16 +1,17 @@
 import { Graph } from "@fjord/engine"
+import { modelConfig } from "../../packages/diffusion/src/models/modelConfig.ts"
 import { Params } from "../../packages/diffusion/src/models/params.ts"
 import { vaeConfigSchema, vaeDecoder, vaeEncoder } from "../../packages/diffusion/src/models/vae.ts"
 import type { ParitySection } from "./case.ts"
 import { evaluate } from "./evaluate.ts"
-import { compare, forwardReferences, forwardTolerance } from "./forward.ts"
+import { compare, forwardCases, forwardTolerance } from "./forward.ts"
 
 /** Moments and images of diffusers' AutoencoderKL. */
-export const vae: ParitySection = async function* (directory) {
-  for await (const { name, model, read } of forwardReferences(directory)) {
+export const vae: ParitySection = (directory) =>
+  forwardCases(directory, "vae", async function* ({ name, model, read }) {
     const reference = await read("vae.safetensors")
-    if (!reference) continue
-    const config = vaeConfigSchema.parse(model.vae.config)
+    if (!reference) return
+    const config = modelConfig(vaeConfigSchema, model.vae)
     const { weights } = model.vae
 
     const image = reference.get("encode.image")
@@ -49,5 +50,4 @@ export const vae: ParitySection = async function* (directory) {
       const tolerance = await forwardTolerance(directory, `vae_dec ${name}`)
       yield* compare(`vae/${name}/decode.image`, results.decoded, reference.get("decode.image"), tolerance)
     }
-  }
-}
+  })

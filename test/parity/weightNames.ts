@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { openSafetensors, readFloat32 } from "@fjord/engine"
 import { catalogueOf, modernKey, type WeightCatalogue } from "../../packages/diffusion/src/folder/weightCatalogue.ts"
-import { maxAbsoluteError, type ParityCase } from "./case.ts"
+import { attempt, maxAbsoluteError, type ParityCase } from "./case.ts"
 
 async function openVae(directory: string): Promise<WeightCatalogue> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".safetensors")).sort()
@@ -35,8 +35,11 @@ export async function* weightNames(directory: string): AsyncGenerator<ParityCase
     }
     const legacy = join(pipelines, pipeline, "vae_legacy_names")
     if ((await stat(legacy).catch(() => null))?.isDirectory()) {
-      const error = await catalogueError(await openVae(legacy), await openVae(join(pipelines, pipeline, "vae")))
-      yield { name: `pipelines/${pipeline}/vae_legacy_names`, error, tolerance: 0 }
+      const name = `pipelines/${pipeline}/vae_legacy_names`
+      yield* attempt(name, async function* () {
+        const error = await catalogueError(await openVae(legacy), await openVae(join(pipelines, pipeline, "vae")))
+        yield { name, error, tolerance: 0 }
+      })
     }
   }
 }

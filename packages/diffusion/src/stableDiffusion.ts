@@ -4,12 +4,14 @@ import type { SchedulerName } from "@fjord/contracts"
 import { compile, defaultThreads, Graph, type Program, type Provider, type Weight, type Weights } from "@fjord/engine"
 import { type ModelFolder, openModelFolder, type WeightedComponent } from "./folder/modelFolder.ts"
 import { type ClipTextConfig, clipTextConfigSchema, clipTextEncoder } from "./models/clipTextEncoder.ts"
+import { modelConfig } from "./models/modelConfig.ts"
 import { type Adapters, Params } from "./models/params.ts"
 import { unet } from "./models/unet.ts"
 import { type UnetConfig, unetConfigSchema } from "./models/unetConfig.ts"
 import { type VaeConfig, vaeConfigSchema, vaeDecoder, vaeEncoder } from "./models/vae.ts"
 import { type Scheduler, schedulerFromDiffusersConfig } from "./schedulers/index.ts"
 import { type ClipTokenizer, loadClipTokenizer } from "./text/clipTokenizer.ts"
+import { UnsupportedError } from "./unsupported.ts"
 
 export interface StableDiffusion {
   readonly folder: ModelFolder
@@ -52,17 +54,19 @@ export function machineOf({ provider, threads }: { provider: Provider; threads: 
 export async function loadStableDiffusion(directory: string): Promise<StableDiffusion> {
   const folder = await openModelFolder(directory)
   const { textEncoder2, tokenizer2Directory } = folder
-  const vaeConfig = vaeConfigSchema.parse(folder.vae.config)
+  const unetConfig = modelConfig(unetConfigSchema, folder.unet)
+  const vaeConfig = modelConfig(vaeConfigSchema, folder.vae)
+  checkChannels(directory, unetConfig, vaeConfig)
   return {
     folder,
-    unetConfig: unetConfigSchema.parse(folder.unet.config),
+    unetConfig,
     vaeConfig,
-    textConfig: clipTextConfigSchema.parse(folder.textEncoder.config),
+    textConfig: modelConfig(clipTextConfigSchema, folder.textEncoder),
     tokenizer: await loadClipTokenizer(folder.tokenizerDirectory),
     second:
       textEncoder2 && tokenizer2Directory !== null
         ? {
-            config: clipTextConfigSchema.parse(textEncoder2.config),
+            config: modelConfig(clipTextConfigSchema, textEncoder2),
             tokenizer: await loadClipTokenizer(tokenizer2Directory),
           }
         : null,
@@ -74,6 +78,17 @@ export async function loadStableDiffusion(directory: string): Promise<StableDiff
       ...(textEncoder2 ? fileWeights(textEncoder2, "text_encoder_2") : []),
     ]),
   }
+}
+
+/** Inpainting and instruction models take more channels than the latents: a mask, a picture's latents. */
+function checkChannels(directory: string, unetConfig: UnetConfig, vaeConfig: VaeConfig): void {
+  const { in_channels: into, out_channels: out } = unetConfig
+  const { latent_channels: latent } = vaeConfig
+  if (into !== latent || out !== latent)
+    throw new UnsupportedError(
+      `The UNet of ${directory} takes ${into} channels and gives ${out}, but its VAE makes latents of ${latent}; ` +
+        "Fjord makes pictures from text alone, use a model without inputs for a mask or a picture.",
+    )
 }
 
 /** Weights where they lie, for ONNX Runtime to map. */
@@ -136,7 +151,7 @@ export async function innerTextProgram(
 }
 
 /** Channels of the text states that the UNet sees. */
-function contextChannels({ textConfig, second }: StableDiffusion): number {
+export function contextChannels({ textConfig, second }: StableDiffusion): number {
   return textConfig.hidden_size + (second?.config.hidden_size ?? 0)
 }
 

@@ -8,6 +8,7 @@ import { type JsonObject, jsonText } from "../folder/json.ts"
 import { type ModelFolder, openModelFolder, type WeightedComponent, weightedComponents } from "../folder/modelFolder.ts"
 import { copyTexts } from "../folder/writePipeline.ts"
 import { clipTextConfigSchema, clipTextEncoder } from "../models/clipTextEncoder.ts"
+import { modelConfig } from "../models/modelConfig.ts"
 import { Params } from "../models/params.ts"
 import { unet } from "../models/unet.ts"
 import { unetConfigSchema } from "../models/unetConfig.ts"
@@ -95,9 +96,9 @@ interface Size {
 }
 
 /** @throws one sentence where a side is no multiple of the VAE's factor. */
-function sizeOf({ unet: { config }, vae }: ModelFolder, options: ExportOnnxOptions): Size {
-  const factor = 2 ** (vaeConfigSchema.parse(vae.config).block_out_channels.length - 1)
-  const native = unetConfigSchema.parse(config).sample_size ?? 64
+function sizeOf({ unet: network, vae }: ModelFolder, options: ExportOnnxOptions): Size {
+  const factor = 2 ** (modelConfig(vaeConfigSchema, vae).block_out_channels.length - 1)
+  const native = modelConfig(unetConfigSchema, network).sample_size ?? 64
   const [high, wide] = typeof native === "number" ? [native, native] : native
   const { width = wide * factor, height = high * factor, batch = 2 } = options
   for (const [name, value] of Object.entries({ width, height }))
@@ -115,7 +116,7 @@ function paramsOf(graph: Graph, { name, weights }: WeightedComponent): Params {
 /** `allStates`: SDXL conditions on an inner state, and on the projection of the pooled one. */
 function textNetwork(name: string, component: WeightedComponent, allStates: boolean): Network {
   const graph = new Graph()
-  const config = clipTextConfigSchema.parse(component.config)
+  const config = modelConfig(clipTextConfigSchema, component)
   const ids = graph.input("input_ids", [1, config.max_position_embeddings], "int64")
   const { lastHiddenState, hiddenStates, projected } = clipTextEncoder(paramsOf(graph, component), ids, config)
   const token = config.eos_token_id === 2 ? ("largest" as const) : config.eos_token_id
@@ -136,9 +137,9 @@ function textNetwork(name: string, component: WeightedComponent, allStates: bool
 
 function unetNetwork({ unet: component, textEncoder }: ModelFolder, size: Size): Network {
   const graph = new Graph()
-  const config = unetConfigSchema.parse(component.config)
+  const config = modelConfig(unetConfigSchema, component)
   const { batch, latentHeight, latentWidth } = size
-  const tokens = clipTextConfigSchema.parse(textEncoder.config).max_position_embeddings
+  const tokens = modelConfig(clipTextConfigSchema, textEncoder).max_position_embeddings
   const context = Array.isArray(config.cross_attention_dim) ? config.cross_attention_dim[0] : config.cross_attention_dim
   const inputs = {
     sample: graph.input("sample", [batch, config.in_channels, latentHeight, latentWidth]),
@@ -157,7 +158,7 @@ function unetNetwork({ unet: component, textEncoder }: ModelFolder, size: Size):
 
 function vaeEncoderNetwork(component: WeightedComponent, { width, height }: Size): Network {
   const graph = new Graph()
-  const config = vaeConfigSchema.parse(component.config)
+  const config = modelConfig(vaeConfigSchema, component)
   const image = graph.input("sample", [1, config.in_channels, height, width])
   const { moments } = vaeEncoder(paramsOf(graph, component), image, config)
   return { name: "vae_encoder", component, outputs: { latent_parameters: moments } }
@@ -165,7 +166,7 @@ function vaeEncoderNetwork(component: WeightedComponent, { width, height }: Size
 
 function vaeDecoderNetwork(component: WeightedComponent, { latentWidth, latentHeight }: Size): Network {
   const graph = new Graph()
-  const config = vaeConfigSchema.parse(component.config)
+  const config = modelConfig(vaeConfigSchema, component)
   const latents = graph.input("latent_sample", [1, config.latent_channels, latentHeight, latentWidth])
   return {
     name: "vae_decoder",

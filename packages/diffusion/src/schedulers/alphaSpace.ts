@@ -1,6 +1,13 @@
 import { alphasCumprod, makeBetas, signalToNoise } from "./betas.ts"
 import type { SchedulerConfig } from "./config.ts"
-import { atTimestep, type Scheduler, type TrainingScheduler, weightedRows, weightedSum } from "./scheduler.ts"
+import {
+  atTimestep,
+  difference,
+  type Scheduler,
+  type TrainingScheduler,
+  weightedRows,
+  weightedSum,
+} from "./scheduler.ts"
 
 const float32 = Math.fround
 
@@ -61,12 +68,10 @@ export function predictions(
   const signal = float32(Math.sqrt(alpha))
   const sigma = float32(Math.sqrt(float32(1 - alpha)))
   if (type === "epsilon") {
-    const original = weightedSum([1 / signal, sample], [-sigma / signal, modelOutput])
-    return { original, noise: modelOutput }
+    return { original: difference(sample, sigma, modelOutput, signal), noise: modelOutput }
   }
   if (type === "sample") {
-    const noise = weightedSum([1 / sigma, sample], [-signal / sigma, modelOutput])
-    return { original: modelOutput, noise }
+    return { original: modelOutput, noise: difference(sample, signal, modelOutput, sigma) }
   }
   return {
     original: weightedSum([signal, sample], [-sigma, modelOutput]),

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { UnsupportedError } from "../unsupported.ts"
 import { betaScheduleNames } from "./betas.ts"
 
 /** The options of all schedulers, named as diffusers names them (in camelCase). Each class has a part of them. */
@@ -199,7 +200,7 @@ const classes: Record<SchedulerClassName, ClassOptions> = {
       "lambdaMinClipped",
       "varianceType",
     ],
-    defaults: {},
+    defaults: { lowerOrderFinal: false },
   },
   DEISMultistepScheduler: {
     keys: [...thresholding, ...sigmaShapes, "solverOrder", "lowerOrderFinal", "useFlowSigmas"],
@@ -236,7 +237,7 @@ export function schedulerConfig(name: SchedulerClassName, given: Readonly<Record
   const result = schema.safeParse({ ...neutral, ...defaults, ...Object.fromEntries(own) })
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
-    throw new Error(`${name}: the configuration has values that are not supported: ${problems.join("; ")}.`)
+    throw new UnsupportedError(`${name}: the configuration has values that are not supported: ${problems.join("; ")}.`)
   }
   const config = result.data
   const shapes = sigmaShapes.filter((key) => config[key])

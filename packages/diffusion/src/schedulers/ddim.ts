@@ -32,9 +32,12 @@ export function ddimScheduler(config: SchedulerConfig): TrainingScheduler {
       const previousAlpha = previous >= 0 ? atTimestep(alphas, previous) : finalAlpha
       const predicted = predictions(config.predictionType, modelOutput, sample, alpha)
       const original = constrain(predicted.original, config, options)
-      const variance = (float32(1 - previousAlpha) / float32(1 - alpha)) * float32(1 - float32(alpha / previousAlpha))
-      const deviation = eta * Math.sqrt(variance)
-      const direction = Math.sqrt(float32(1 - previousAlpha) - deviation ** 2)
+      const previousSigma2 = float32(1 - previousAlpha)
+      const ratio = float32(previousSigma2 / float32(1 - alpha))
+      const variance = float32(ratio * float32(1 - float32(alpha / previousAlpha)))
+      const deviation = float32(eta * float32(Math.sqrt(variance)))
+      // Rounded as in PyTorch: where nothing but noise is left, rounding decides whether the root is of a negative number.
+      const direction = Math.sqrt(float32(previousSigma2 - float32(deviation * deviation)))
       const mean = weightedSum([Math.sqrt(previousAlpha), original], [direction, predicted.noise])
       return eta > 0 ? weightedSum([1, mean], [deviation, noise()]) : mean
     },

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { convertOutput } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
@@ -8,7 +9,7 @@ import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacin
 /** DEIS (Zhang and Chen, arXiv 2204.13902) in log rho, orders 1 to 3; diffusers' scheduling_deis_multistep.py. */
 export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
   if (config.solverOrder > 3)
-    throw new Error(`DEISMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
+    throw new UnsupportedError(`DEISMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
   const space = new SolverSpace(config)
   const { table, trainingSigmas, logSigmas } = space
   /** Predicted noises, newest first. */
@@ -50,7 +51,8 @@ export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
             .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
         : solverTimesteps(n, config, config.numTrainTimesteps)
       const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
-      table.reset(timesteps, [...sigmas, trainingSigmas[0] ?? 0])
+      // A shape ends with its own smallest sigma once more; that is the training's unless there is one step only.
+      table.reset(timesteps, [...sigmas, (shaped ? shaped.at(-1) : trainingSigmas[0]) ?? 0])
       outputs = []
     },
     scaleModelInput: (sample) => sample,

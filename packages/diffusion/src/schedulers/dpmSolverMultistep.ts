@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
@@ -15,15 +16,17 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
   const stochastic = algorithm.startsWith("sde-")
   const predictsOriginal = algorithm.endsWith("++")
   if (!predictsOriginal && config.finalSigmasType === "zero") {
-    throw new Error(
+    throw new UnsupportedError(
       `DPMSolverMultistepScheduler: algorithmType "${algorithm}" cannot end at sigma 0; set finalSigmasType to "sigma_min".`,
     )
   }
   if (config.solverOrder > 3) {
-    throw new Error(`DPMSolverMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
+    throw new UnsupportedError(`DPMSolverMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
   }
   if (config.solverOrder === 3 && algorithm === "sde-dpmsolver") {
-    throw new Error('DPMSolverMultistepScheduler: algorithmType "sde-dpmsolver" has no third order; use solverOrder 2.')
+    throw new UnsupportedError(
+      'DPMSolverMultistepScheduler: algorithmType "sde-dpmsolver" has no third order; use solverOrder 2.',
+    )
   }
   const space = new SolverSpace(config)
   const { table, trainingSigmas, logSigmas, alphas } = space

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
@@ -15,13 +16,15 @@ export function dpmSolverSinglestepScheduler(config: SchedulerConfig): Scheduler
   const stochastic = algorithm.startsWith("sde-")
   const predictsOriginal = algorithm.endsWith("++")
   if (!predictsOriginal && config.finalSigmasType === "zero") {
-    throw new Error(
+    throw new UnsupportedError(
       `DPMSolverSinglestepScheduler: algorithmType "${algorithm}" cannot end at sigma 0; set finalSigmasType to "sigma_min".`,
     )
   }
   if (config.solverOrder > 3 || (config.solverOrder === 3 && stochastic)) {
     const wanted = stochastic ? "1 or 2 for a stochastic algorithm" : "1, 2 or 3"
-    throw new Error(`DPMSolverSinglestepScheduler: solverOrder must be ${wanted}, got ${config.solverOrder}.`)
+    throw new UnsupportedError(
+      `DPMSolverSinglestepScheduler: solverOrder must be ${wanted}, got ${config.solverOrder}.`,
+    )
   }
   const space = new SolverSpace(config)
   const { table, trainingSigmas, logSigmas, alphas } = space
@@ -73,7 +76,9 @@ export function dpmSolverSinglestepScheduler(config: SchedulerConfig): Scheduler
       const shaped = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
       // This class has no other spacing.
       const timesteps = shaped
-        ? shaped.map((sigma) => roundHalfEven(sigmaToTimestep(sigma, logSigmas)))
+        ? shaped
+            .map((sigma) => sigmaToTimestep(sigma, logSigmas))
+            .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
         : solverTimesteps(n, { ...config, timestepSpacing: "linspace" }, lastTimestep)
       const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
       table.reset(timesteps, [...sigmas, config.finalSigmasType === "sigma_min" ? (trainingSigmas[0] ?? 0) : 0])

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
 import { derivative, SigmaSpace } from "./sigmaSpace.ts"
@@ -5,7 +6,7 @@ import { derivative, SigmaSpace } from "./sigmaSpace.ts"
 /** Euler's method with ancestral noise, as in k-diffusion; diffusers' scheduling_euler_ancestral_discrete.py. */
 export function eulerAncestralDiscreteScheduler(config: SchedulerConfig): Scheduler {
   if (config.predictionType === "sample") {
-    throw new Error(
+    throw new UnsupportedError(
       'EulerAncestralDiscreteScheduler: predictionType "sample" is not defined; use "epsilon" or "v_prediction".',
     )
   }

@@ -42,7 +42,8 @@ export function heunDiscreteScheduler(config: SchedulerConfig): Scheduler {
       }
       const start = half
       half = null
-      return weightedSum([1, start.sample], [start.stride / 2, start.slope], [start.stride / 2, slope])
+      const mean = slope.map((value, i) => Math.fround((start.slope[i] as number) + value) / 2)
+      return weightedSum([1, start.sample], [start.stride, mean])
     },
     order: 2,
     beginAt: (index) => table.beginAt(index),

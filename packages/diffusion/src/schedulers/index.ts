@@ -1,4 +1,5 @@
 import type { SchedulerName } from "@fjord/contracts"
+import { UnsupportedError } from "../unsupported.ts"
 import { type SchedulerClassName, type SchedulerConfig, schedulerClassNames, schedulerConfig } from "./config.ts"
 import { ddimScheduler } from "./ddim.ts"
 import { ddpmScheduler } from "./ddpm.ts"
@@ -78,7 +79,7 @@ export function schedulerFromDiffusersConfig(json: DiffusersSchedulerConfig, nam
   if (name !== undefined) return createScheduler(name, camelCased(config))
   const className = schedulerClassNames.find((known) => known === config._class_name)
   if (className === undefined) {
-    throw new Error(
+    throw new UnsupportedError(
       `scheduler_config.json: _class_name is ${JSON.stringify(config._class_name)}, wanted one of ${schedulerClassNames.join(", ")}; choose a scheduler by name instead.`,
     )
   }

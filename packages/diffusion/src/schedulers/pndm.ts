@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../unsupported.ts"
 import { alphaSpace, byTimestep } from "./alphaSpace.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { atTimestep, type Scheduler, weightedSum } from "./scheduler.ts"
@@ -9,7 +10,9 @@ const order = 4
 /** PNDM: Liu et al., arXiv 2202.09778; diffusers' scheduling_pndm.py. n steps make n+1 model calls (PLMS) or more (PRK). */
 export function pndmScheduler(config: SchedulerConfig): Scheduler {
   if (config.predictionType === "sample") {
-    throw new Error('PNDMScheduler: predictionType "sample" is not defined; use "epsilon" or "v_prediction".')
+    throw new UnsupportedError(
+      'PNDMScheduler: predictionType "sample" is not defined; use "epsilon" or "v_prediction".',
+    )
   }
   const { alphas, descending, noising } = alphaSpace(config)
   const finalAlpha = config.setAlphaToOne ? 1 : atTimestep(alphas, 0)

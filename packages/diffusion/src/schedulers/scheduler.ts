@@ -47,16 +47,25 @@ export interface TrainingScheduler extends Scheduler {
 
 type Term = readonly [factor: number, values: Float32Array]
 
-/** Sum of factor * values, computed in double and rounded once. */
+/**
+ * Sum of factor * values, rounded as PyTorch rounds `f * x + g * y` of float32 tensors: each product, each sum. It matters
+ * where large terms cancel, as at the first steps of schedules without a signal at the end.
+ */
 export function weightedSum(...terms: readonly [Term, ...Term[]]): Float32Array {
-  const sum = new Float64Array(terms[0][1].length)
+  const sum = new Float32Array(terms[0][1].length)
   for (const [factor, values] of terms) {
+    const rounded = Math.fround(factor)
     if (values.length !== sum.length) {
       throw new RangeError(`Scheduler: arrays of ${sum.length} and ${values.length} values cannot be one sample.`)
     }
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + factor * (values[i] as number)
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + Math.fround(rounded * (values[i] as number))
   }
-  return Float32Array.from(sum)
+  return sum
+}
+
+/** (a - factor * b) / divisor, rounded after each operation as PyTorch does: finite wherever it is there. */
+export function difference(a: Float32Array, factor: number, b: Float32Array, divisor: number): Float32Array {
+  return a.map((value, i) => Math.fround(value - Math.fround(factor * (b[i] as number))) / divisor)
 }
 
 /** The sum of a[row] * x + b[row] * y where rows are equal parts of x and y. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { type SchedulerName, schedulerNames } from "@fjord/contracts"
 import { alphasCumprod, makeBetas, rescaleZeroTerminalSnr, signalToNoise } from "./betas.ts"
-import { createScheduler, schedulerFromDiffusersConfig, trainingScheduler } from "./index.ts"
+import { createScheduler, type Scheduler, schedulerFromDiffusersConfig, trainingScheduler } from "./index.ts"
 
 /** Stable Diffusion's own scheduler_config.json, with the keys of other classes that it carries. */
 const stableDiffusion = {
@@ -140,3 +140,70 @@ test("zero terminal SNR leaves no signal in the last timestep and the first as i
   assert.ok(Math.abs((after[0] ?? 0) - (before[0] ?? 1)) < 1e-6)
   assert.equal(signalToNoise(after).at(-1), 0)
 })
+
+/** The last sample that the scheduler makes of (1.5, -0.5) with these model outputs. */
+function finalSample(scheduler: Scheduler, steps: number): { timesteps: number[]; sample: number[] } {
+  const predictions = [
+    [0.3, -0.8],
+    [-0.5, 0.8],
+    [-0.9, 0.2],
+    [0.4, 0.1],
+  ]
+  scheduler.setTimesteps(steps)
+  let sample = Float32Array.of(1.5, -0.5)
+  for (const [i, timestep] of scheduler.timesteps.entries())
+    sample = Float32Array.from(
+      scheduler.step(Float32Array.from(predictions[i % 4] ?? []), timestep, sample, () => new Float32Array(2)),
+    )
+  return { timesteps: [...scheduler.timesteps], sample: [...sample] }
+}
+
+test("options that only some classes have take effect as in diffusers", () => {
+  // Whole groups to the end: lower_order_final is off by default in this class alone.
+  const whole = finalSample(
+    schedulerFromDiffusersConfig({ ...stableDiffusion, final_sigmas_type: "sigma_min" }, "dpmpp_2s"),
+    4,
+  )
+  assert.deepEqual(whole.timesteps, [999, 749, 500, 250])
+  closeTo(whole.sample, [19.887935638427734, -2.0917229652404785])
+  // Timesteps of a shape are cut, not rounded, but for Karras' one.
+  const beta = { ...stableDiffusion, final_sigmas_type: "sigma_min", use_beta_sigmas: true }
+  assert.deepEqual(finalSample(schedulerFromDiffusersConfig(beta, "dpmpp_2s"), 4).timesteps.slice(1), [943, 746, 0])
+  // One step of a shape ends at the noise it started with.
+  const deis = schedulerFromDiffusersConfig({ ...stableDiffusion, use_karras_sigmas: true }, "deis")
+  closeTo(finalSample(deis, 1).sample, [1.5, -0.5])
+})
+
+test("where nothing but noise is left, a clipped prediction is finite and the step rounds as PyTorch does", () => {
+  const noSignal = { ...stableDiffusion, rescale_betas_zero_snr: true, clip_sample: true, timestep_spacing: "trailing" }
+  for (const name of ["ddpm", "ddim"] as const) {
+    const scheduler = schedulerFromDiffusersConfig(noSignal, name)
+    scheduler.setTimesteps(10)
+    // (sample - noise) / 0 is infinite and clips to ±1.
+    const next = scheduler.step(Float32Array.of(0.5, 2), 999, Float32Array.of(1.5, -0.5), () => new Float32Array(2))
+    assert.ok(next.every(Number.isFinite), `${name}: ${next}`)
+  }
+  const heun = schedulerFromDiffusersConfig(
+    { ...stableDiffusion, beta_schedule: "squaredcos_cap_v2", timestep_spacing: "linspace" },
+    "heun",
+  )
+  heun.setTimesteps(3)
+  let sample = Float32Array.of(1.5, -0.5).map((value) => value * heun.initNoiseSigma)
+  const outputs = [
+    [0.3, -0.8],
+    [-0.5, 0.8],
+  ]
+  for (const [i, output] of outputs.entries())
+    sample = Float32Array.from(
+      heun.step(Float32Array.from(output), heun.timesteps[i] ?? 0, sample, () => new Float32Array(2)),
+    )
+  closeTo([...sample], [32474.259765625, -10144.2392578125], 2e-7)
+})
+
+function closeTo(actual: readonly number[], expected: readonly number[], tolerance = 2e-6): void {
+  for (const [i, value] of expected.entries())
+    assert.ok(
+      Math.abs((actual[i] ?? Number.NaN) - value) <= tolerance * Math.abs(value),
+      `${actual[i]} is not ${value}`,
+    )
+}

@@ -135,7 +135,9 @@ export class SigmaSpace {
   predictOriginal(modelOutput: Float32Array, sample: Float32Array, sigma: number): Float32Array {
     if (this.config.predictionType === "sample") return modelOutput
     if (this.config.predictionType === "epsilon") return weightedSum([1, sample], [-sigma, modelOutput])
-    return weightedSum([-sigma / inputScale(sigma), modelOutput], [1 / (sigma * sigma + 1), sample])
+    const variance = float32(float32(sigma * sigma) + 1)
+    const factor = float32(-sigma / inputScale(sigma))
+    return sample.map((value, i) => float32(factor * (modelOutput[i] as number)) + float32(value / variance))
   }
 }
 

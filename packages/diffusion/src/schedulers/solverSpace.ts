@@ -1,6 +1,6 @@
 import { alphasCumprod, makeBetas, sigmasOf } from "./betas.ts"
 import type { SchedulerConfig } from "./config.ts"
-import { type StepOptions, weightedRows, weightedSum } from "./scheduler.ts"
+import { difference, type StepOptions, weightedRows, weightedSum } from "./scheduler.ts"
 import { SigmaTable } from "./sigmaSpace.ts"
 import { dynamicThreshold } from "./thresholding.ts"
 
@@ -75,13 +75,13 @@ export class SolverSpace {
   private rawOriginal(output: Float32Array, sample: Float32Array, { alpha, sigma }: NoiseLevel): Float32Array {
     if (this.config.predictionType === "sample") return output
     if (this.config.predictionType === "v_prediction") return weightedSum([alpha, sample], [-sigma, output])
-    return weightedSum([1 / alpha, sample], [-sigma / alpha, output])
+    return difference(sample, sigma, output, alpha)
   }
 
   /** The model's idea of the noise in `sample`. */
   predictNoise(output: Float32Array, sample: Float32Array, { alpha, sigma }: NoiseLevel): Float32Array {
     if (this.config.predictionType === "epsilon") return output
     if (this.config.predictionType === "v_prediction") return weightedSum([alpha, output], [sigma, sample])
-    return weightedSum([1 / sigma, sample], [-alpha / sigma, output])
+    return difference(sample, alpha, output, sigma)
   }
 }
