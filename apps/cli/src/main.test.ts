@@ -74,3 +74,23 @@ test("an unknown command suggests the right one", () => {
 })
 
 test("--help succeeds", () => assert.equal(fjord("--help").status, 0))
+
+test("with --json every line of new-model, generate, grid and doctor is an object that says what was made", () => {
+  const objects = (...args: string[]): Record<string, unknown>[] => {
+    const { status, stdout, stderr } = fjord(...args, "--json")
+    assert.equal(status, 0, stderr)
+    return stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+  }
+  assert.deepEqual(objects("new-model", "tiny", "made"), [{ type: "Written", path: "made" }])
+  const drawn = ["generate", "--model", "made", "--prompt", "x", "--steps", "1", "--width", "64", "--height", "64"]
+  assert.ok(objects(...drawn, "--out", "drawn").every(({ type }) => typeof type === "string"))
+  assert.deepEqual(objects("grid", "drawn", "--out", "sheet.png"), [{ type: "Written", path: "sheet.png" }])
+  const [machine, ...jobs] = objects("doctor")
+  assert.equal(machine?.type, "Machine")
+  assert.ok(Number(machine?.memoryBytes) > 0 && jobs.length > 0)
+  for (const { type, job, can } of jobs)
+    assert.ok(type === "Job" && typeof job === "string" && typeof can === "boolean")
+})

@@ -59,6 +59,7 @@ program
   .argument("<paths...>", "image files or folders")
   .option("--out <file>", "PNG or JPEG file to write", "grid.png")
   .option("--columns <n>", "images per row; nearly square if absent")
+  .option("--json", "print one JSON event per line", false)
   .action(grid)
 
 program
@@ -108,7 +109,11 @@ program
   .option("--json", "print one JSON event per line", false)
   .action(demo)
 
-program.command("doctor").description("say what this machine can do").action(doctor)
+program
+  .command("doctor")
+  .description("say what this machine can do")
+  .option("--json", "print one JSON object per line", false)
+  .action(doctor)
 
 program
   .command("new-model")
@@ -116,6 +121,7 @@ program
   .argument("<kind>", "sd15, sd21 or tiny")
   .argument("<dir>", "new folder")
   .option("--seed <n>", "start of the random numbers", "0")
+  .option("--json", "print one JSON event per line", false)
   .action(createModel)
 
 /** One readable sentence; the stack only for those who ask for it. */

@@ -4,12 +4,12 @@ import type { TransferOptions, TransferProgress, TransferResult, WeightType } fr
 import { formatBytes, type Screen } from "./progress.ts"
 import { Sentence } from "./sentence.ts"
 import { interruptedStatus, untilInterrupted } from "./stopping.ts"
+import { sayWritten } from "./written.ts"
 
 /** One JSON object for each, where JSON is asked for. */
 type TransferEvent =
   | ({ readonly type: "Progress" } & TransferProgress)
   | { readonly type: "Message"; readonly level: "info"; readonly text: string }
-  | { readonly type: "Written"; readonly path: string }
 
 /** Runs a conversion and says what it does; nothing half-written is left behind when Ctrl-C stops it. */
 export async function runTransfer(
@@ -35,8 +35,7 @@ export async function runTransfer(
       if (json) say({ type: "Message", level: "info", text })
       else screen.write(`${text}\n`)
     }
-    if (json) say({ type: "Written", path: output })
-    else screen.write(`Written: ${output}\n`)
+    sayWritten(output, `Written: ${output}`, { json }, screen)
   }, "Stopping; nothing is left behind.")
   if (interrupted) process.exitCode = interruptedStatus
 }

@@ -15,7 +15,8 @@ const trainings = [
   { job: "train the full UNet of SD 1.5", method: "full", use8bitAdam: false, mode: "recompute" },
 ] as const
 
-export async function doctor(): Promise<void> {
+/** Prints what a person reads; with `--json` one object for the machine and one for each job. */
+export async function doctor({ json }: { readonly json: boolean }): Promise<void> {
   const { listProviders } = await import("@fjord/engine")
   const { planTrainingMemory, sd15Unet } = await import("@fjord/diffusion")
   const jobs = [
@@ -27,18 +28,35 @@ export async function doctor(): Promise<void> {
   ]
   const disk = await statfs(process.cwd())
   const total = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  const providers = listProviders().map(({ name }) => name)
+  // A tenth stays free, as training wants it.
+  const judged = jobs.map(({ job, bytes }) => ({ job, bytes, can: 0.9 * total >= bytes }))
+  if (json) {
+    const machine = {
+      type: "Machine",
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      processor: cpus()[0]?.model.trim() ?? null,
+      threads: availableParallelism(),
+      memoryBytes: total,
+      freeMemoryBytes: Math.min(freemem(), total),
+      freeDiskBytes: disk.bavail * disk.bsize,
+      providers,
+      provider: "cpu",
+    }
+    const events = [machine, ...judged.map((job) => ({ type: "Job", ...job }))]
+    process.stdout.write(events.map((event) => `${JSON.stringify(event)}\n`).join(""))
+    return
+  }
   const lines = [
     `Node         ${process.version} on ${process.platform} ${process.arch}`,
     `Processor    ${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} threads`,
     `Memory       ${formatBytes(total)}, ${formatBytes(Math.min(freemem(), total))} free`,
     `Disk         ${formatBytes(disk.bavail * disk.bsize)} free in ${process.cwd()}`,
-    `Providers    ${listProviders()
-      .map(({ name }) => name)
-      .join(", ")} (ONNX Runtime has them; Fjord computes on cpu)`,
+    `Providers    ${providers.join(", ")} (ONNX Runtime has them; Fjord computes on cpu)`,
     "GPU          not used: Fjord has no lowering of its operators for a GPU provider yet.",
     "",
-    // A tenth stays free, as training wants it.
-    ...jobs.map(({ job, bytes }) => `${0.9 * total >= bytes ? "can" : "cannot"}  ${job} (about ${formatBytes(bytes)})`),
+    ...judged.map(({ job, bytes, can }) => `${can ? "can" : "cannot"}  ${job} (about ${formatBytes(bytes)})`),
   ]
   process.stdout.write(`${lines.join("\n")}\n`)
 }

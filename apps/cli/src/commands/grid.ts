@@ -3,8 +3,9 @@
 import { existsSync, statSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { Sentence } from "../sentence.ts"
+import { sayWritten } from "../written.ts"
 
-type GridFlags = { readonly out: string; readonly columns?: string }
+type GridFlags = { readonly out: string; readonly columns?: string; readonly json: boolean }
 
 /** Pastes the images of the folders and files side by side, in rows of `--columns` or nearly square. */
 export async function grid(paths: readonly string[], flags: GridFlags): Promise<void> {
@@ -17,7 +18,7 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
     throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
   if (existsSync(flags.out)) throw new Sentence(`${flags.out} exists already; choose another file or move it away.`)
   await writeContactSheet(files, columns, flags.out)
-  process.stdout.write(`${files.length} images in ${flags.out}\n`)
+  sayWritten(flags.out, `${files.length} images in ${flags.out}`, flags)
 }
 
 /** @throws Sentence when a folder holds no usable picture, with the reasons. */

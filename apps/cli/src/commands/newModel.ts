@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs"
 import { Sentence } from "../sentence.ts"
+import { sayWritten } from "../written.ts"
 
 const kinds = ["sd15", "sd21", "tiny"] as const
 type Kind = (typeof kinds)[number]
@@ -11,7 +12,11 @@ function isKind(text: string): text is Kind {
 }
 
 /** @throws Sentence for an unknown kind, a folder with something in it, or a seed that is no whole number. */
-export async function createModel(kind: string, directory: string, flags: { readonly seed: string }): Promise<void> {
+export async function createModel(
+  kind: string,
+  directory: string,
+  flags: { readonly seed: string; readonly json: boolean },
+): Promise<void> {
   if (!isKind(kind)) throw new Sentence(`fjord new-model makes ${kinds.join(", ")}, got ${kind}.`)
   const seed = Number(flags.seed)
   if (!Number.isSafeInteger(seed) || seed < 0)
@@ -20,5 +25,5 @@ export async function createModel(kind: string, directory: string, flags: { read
     throw new Sentence(`${directory} already holds files; choose a new folder for the model.`)
   const { newModel } = await import("@fjord/diffusion")
   await newModel(kind, directory, seed)
-  process.stdout.write(`A ${kind} model with random weights lies in ${directory}.\n`)
+  sayWritten(directory, `A ${kind} model with random weights lies in ${directory}.`, flags)
 }

@@ -8,6 +8,7 @@ import { localFeatureExtractor, originsFile, withLocalFolders } from "../hubSour
 import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
+import { sayWritten } from "../written.ts"
 import { generateImages } from "./generate.ts"
 import { writeContactSheet } from "./grid.ts"
 
@@ -73,7 +74,7 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   if (files.length > 0) {
     const sheet = tutorialGridFile(evaluation)
     await writeContactSheet(files, files.length, sheet)
-    if (!flags.json) process.stdout.write(`${files.length} images in ${sheet}\n`)
+    sayWritten(sheet, `${files.length} images in ${sheet}`, flags)
   }
 }
 
