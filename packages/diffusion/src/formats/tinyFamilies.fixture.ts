@@ -38,20 +38,22 @@ const unets: Record<Family, object> = {
   },
 }
 
-/** Writes a folder of this family whose weights are small, all different and always the same. */
+/** Writes a folder of this family whose weights are small, all different and always the same; `unet` and `vae` change their configurations. */
 export async function writeTinyFamily(
   family: Family,
   directory: string,
-  { half = false }: { readonly half?: boolean } = {},
+  { half = false, ...changed }: { readonly half?: boolean; readonly unet?: object; readonly vae?: object } = {},
 ): Promise<void> {
   const padToken = family === "sd2" ? "!" : "<|endoftext|>"
   const tokenizer = smallTokenizer(padToken)
   const vocabulary = { vocab_size: tokenizer.vocabularySize }
   const first = { ...(family === "sd2" ? openClip : tiny.textEncoder), ...vocabulary }
   const second = { ...openClip, ...vocabulary, architectures: ["CLIPTextModelWithProjection"] }
+  const unet = { ...unets[family], ...changed.unet }
+  const vae = { ...tiny.vae, ...changed.vae }
   const components: [name: string, config: object, shapes: ParameterShapes][] = [
-    ["unet", unets[family], unetParameterShapes(unetConfigSchema.parse(unets[family]))],
-    ["vae", tiny.vae, vaeParameterShapes(vaeConfigSchema.parse(tiny.vae))],
+    ["unet", unet, unetParameterShapes(unetConfigSchema.parse(unet))],
+    ["vae", vae, vaeParameterShapes(vaeConfigSchema.parse(vae))],
     ["text_encoder", first, clipTextParameterShapes(clipTextConfigSchema.parse(first))],
   ]
   if (family === "sdxl")
