@@ -33,7 +33,7 @@ export function movementOf(
  * reference's only where the reference says how far its own float32 is from float64 there.
  */
 export function measured(name: string, error: number, { entry, rounding }: Movement, numerator: string): ParityCase {
-  if (entry === undefined && 10 * rounding > 1e-4)
+  if (entry === undefined && rounding > 1e-4)
     return { name, skipped: "the weights moved by a few roundings, and the reference does not say how far off it is" }
   return { name, error, tolerance: tolerance(entry, numerator, "typical_delta") }
 }

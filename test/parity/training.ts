@@ -128,7 +128,11 @@ function* compareWeights(
   }
   if (moved[1].length === 0) return
   yield { name: `${name} ${stage}.values`, error: relativeError(...whole), tolerance: 1e-4 }
-  yield movedTogether(`${name} ${stage}`, ...moved, movementOf(parameters, initial, known, entryOf(name, settings)))
+  const movement = movementOf(parameters, initial, known, entryOf(name, settings))
+  // Adam's first step is as large for a gradient of mere rounding as for any other.
+  if (stage === "after_step1" && movement.entry === undefined)
+    yield { name: `${name} ${stage}: l2`, skipped: "the reference does not say how far off its own first step is" }
+  else yield movedTogether(`${name} ${stage}`, ...moved, movement)
 }
 
 /** final.* and delta.* in the sampled form. */
