@@ -1,5 +1,7 @@
 /** What has served its time is removed, and runs whose worker is silent are given back. */
 
+import { readdir, rm, stat, utimes } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { type DatabaseClock, sweepSilentRuns } from "@fjord/db"
 import type { Studio } from "./context.ts"
 
@@ -10,8 +12,9 @@ const clockMs = 60_000
 const dayMs = 24 * 3600_000
 
 /** Uploads, sessions and the like that have expired, and deliveries of webhooks that nobody looks up any more. */
-export async function tidy({ database }: Pick<Studio, "database">): Promise<void> {
+export async function tidy({ database, incoming }: Pick<Studio, "database" | "incoming">): Promise<void> {
   const yesterday = new Date(Date.now() - dayMs)
+  await removeLeftIncoming(incoming, yesterday)
   const expired = await database.upload.findMany({
     where: { expiresAt: { lt: yesterday } },
     select: { id: true },
@@ -24,6 +27,18 @@ export async function tidy({ database }: Pick<Studio, "database">): Promise<void
   await database.verification.deleteMany({ where: { expiresAt: { lt: yesterday } } })
   await database.rateLimit.deleteMany({ where: { lastRequest: { lt: BigInt(yesterday.getTime()) } } })
   await database.webhookDelivery.deleteMany({ where: { createdAt: { lt: new Date(Date.now() - 30 * dayMs) } } })
+}
+
+/** A server that was killed leaves its folder of uploads behind; one that lives touches its own every hour. */
+async function removeLeftIncoming(own: string, before: Date) {
+  const now = new Date()
+  await utimes(own, now, now)
+  for (const name of await readdir(dirname(own))) {
+    if (!name.startsWith("incoming-")) continue
+    const folder = join(dirname(own), name)
+    const touched = (await stat(folder).catch(() => undefined))?.mtime
+    if (touched !== undefined && touched < before) await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** @returns what ends it. */
