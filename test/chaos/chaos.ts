@@ -103,6 +103,8 @@ async function countOrphans({ database, files }: TestStudio): Promise<number> {
 
 export type ChaosSettings = {
   readonly trials: number
+  /** No trial is begun after so long, however many are left. */
+  readonly minutes?: number
   /** How many trials are under way at a time; most of a trial is waiting for silence. */
   readonly atOnce: number
   readonly seed: number
@@ -176,7 +178,8 @@ async function trial(stage: Stage, fault: Fault, random: () => number, tally: Ta
 }
 
 export async function runChaos(settings: ChaosSettings): Promise<Report> {
-  const { trials, atOnce, seed, say } = settings
+  const { trials, minutes = Number.POSITIVE_INFINITY, atOnce, seed, say } = settings
+  const lastBegin = performance.now() + minutes * 60_000
   const studio = await startTestStudio(settings.s3)
   const byFault = new Map<Fault, Tally>(faultNames.slice(0, trials).map((fault) => [fault, newTally()]))
   const problems: string[] = []
@@ -190,7 +193,7 @@ export async function runChaos(settings: ChaosSettings): Promise<Report> {
     let next = 0
     let done = 0
     const lane = async () => {
-      while (next < trials) {
+      while (next < trials && performance.now() < lastBegin) {
         const number = next++
         const fault = faultNames[number % faultNames.length] ?? "child killed"
         const tally = byFault.get(fault) ?? newTally()

@@ -1,4 +1,4 @@
-/** `npm run chaos -- --trials N [--at-once N] [--workers N] [--seed N] [--s3]`: ends with a table of what was tried and lost. */
+/** `npm run chaos -- --trials N [--minutes N] [--at-once N] [--workers N] [--seed N] [--s3]`: ends with a table of what was tried and lost. */
 
 import { parseArgs } from "node:util"
 import { type Report, runChaos } from "./chaos.ts"
@@ -7,6 +7,7 @@ import { startS3 } from "./s3.ts"
 const { values } = parseArgs({
   options: {
     trials: { type: "string", default: "70" },
+    minutes: { type: "string" },
     "at-once": { type: "string", default: "3" },
     workers: { type: "string", default: "4" },
     seed: { type: "string", default: "1" },
@@ -36,6 +37,7 @@ const s3 = values.s3 ? await startS3() : undefined
 const began = performance.now()
 const report = await runChaos({
   trials: Number(values.trials),
+  ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
   atOnce: Number(values["at-once"]),
   workers: Number(values.workers),
   seed: Number(values.seed),
