@@ -3,7 +3,7 @@
 import { maxAbsoluteError, type ParityCase, relativeL2Error } from "./case.ts"
 import { tolerance } from "./references.ts"
 
-export interface Movement {
+interface Movement {
   /** What the reference data says of its own distance from float64; undefined where it says nothing. */
   readonly entry: unknown
   /** Rounding of a float32 weight, relative to the movement. */

@@ -2,7 +2,7 @@
 
 import type { Screen } from "./progress.ts"
 
-export interface WrittenEvent {
+interface WrittenEvent {
   readonly type: "Written"
   readonly path: string
 }
