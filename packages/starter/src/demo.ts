@@ -24,11 +24,10 @@ const concept = z.object({ instancePrompt: z.string(), classPrompt: z.string(), 
 
 /** As a person would start it, with prior preservation, so that "a robot" stays any robot. */
 const hyperparameters = {
-  ...starterSettings.training.full,
+  ...starterSettings(64).training.full,
   method: "full",
   withPriorPreservation: true,
   numClassImages: 16,
-  resolution: 64,
   seed: 7,
 } as const
 

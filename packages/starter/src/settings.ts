@@ -6,7 +6,7 @@ import type { ModelSettings } from "@fjord/contracts"
 export const sampling = { steps: 25, guidanceScale: 4, scheduler: "dpmpp_2m" } as const
 
 /** A small model learns faster than Stable Diffusion, from more pictures at a time, and its text encoder learns along. */
-const common = {
+const usual = {
   trainTextEncoder: true,
   trainBatchSize: 4,
   lrScheduler: "cosine",
@@ -18,18 +18,22 @@ const common = {
   validationScheduler: sampling.scheduler,
 } as const
 
-export const starterSettings = {
-  training: {
-    lora: {
-      ...common,
-      learningRate: 1e-3,
-      textEncoderLearningRate: 1e-3,
-      maxTrainSteps: 200,
-      rank: 16,
-      loraTargetModules: "attention_and_feed_forward",
-      loraConvolutions: true,
-    },
-    full: { ...common, learningRate: 2e-4, textEncoderLearningRate: 2e-4, maxTrainSteps: 150 },
-  },
-  generation: sampling,
-} satisfies ModelSettings
+const lora = {
+  learningRate: 1e-3,
+  textEncoderLearningRate: 1e-3,
+  maxTrainSteps: 200,
+  rank: 16,
+  loraTargetModules: "attention_and_feed_forward",
+  loraConvolutions: true,
+} as const
+
+const full = { learningRate: 2e-4, textEncoderLearningRate: 2e-4, maxTrainSteps: 150 } as const
+
+/** @param resolution side of its pictures in pixels */
+export const starterSettings = (resolution: number) => {
+  const common = { ...usual, resolution }
+  return {
+    training: { lora: { ...common, ...lora }, full: { ...common, ...full } },
+    generation: sampling,
+  } satisfies ModelSettings
+}

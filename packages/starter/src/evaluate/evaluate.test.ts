@@ -92,5 +92,5 @@ test("the tables give means over the subjects, and leave DreamBooth out where no
 
 test("the model in the repository carries the settings that demo and evaluation train with", async () => {
   const file = new URL("../../model/fjord.json", import.meta.url)
-  assert.deepEqual(parseModelSettings(JSON.parse(await readFile(file, "utf8"))), starterSettings)
+  assert.deepEqual(parseModelSettings(JSON.parse(await readFile(file, "utf8"))), starterSettings(64))
 })

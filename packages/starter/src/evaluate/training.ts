@@ -35,7 +35,7 @@ export function starterTraining({ maxTrainSteps, ...task }: Task, { method, with
     ...task,
     method,
     withPriorPreservation,
-    ...starterSettings.training[method],
+    ...starterSettings(task.resolution).training[method],
     ...(maxTrainSteps !== undefined && { maxTrainSteps }),
     numClassImages: classImageCount,
     checkpointingSteps: 1_000_000,

@@ -1,6 +1,6 @@
 /** Training the judge with Fjord's own engine. */
 
-import { AdamW, createPipeline, float32ToFloat16, type Weights, writeSafetensors } from "@fjord/engine"
+import { AdamW, createPipeline, float32ToFloat16, Muon, type Weights, writeSafetensors } from "@fjord/engine"
 import { randomFrom } from "../world/random.ts"
 import { judgeWeights } from "./judge.ts"
 import { batchRows, drawBatch, drawLessons, type LessonPlan } from "./lessons.ts"
@@ -43,7 +43,10 @@ export async function trainJudge(
     trainable: new Set(parameters.keys()),
     weights,
   })
-  const optimiser = new AdamW({ betas: [0.9, 0.99], weightDecay: 0.02 })
+  const weightDecay = 0.02
+  const adamW = new AdamW({ betas: [0.9, 0.99], weightDecay })
+  const muon = new Muon({ provider: "cpu", threads, weightDecay })
+  const shapes = judgeParameters()
   const random = randomFrom(1 + plan.round, "lessons")
   const mean = { classification: 0, contrast: 0 }
   try {
@@ -54,11 +57,16 @@ export async function trainJudge(
       const { loss, classification, contrast, slopes } = judgeLoss(outputs, truths)
       if (!Number.isFinite(loss)) throw new Error(`The judge's loss is ${loss} at step ${step + 1}: it diverged.`)
       const rate = learningRate * Math.min(1, (step + 1) / warmup) * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps))
-      optimiser.beginStep()
-      await pipeline.backward(slopes, (name, gradient) => {
-        const values = parameters.get(name)
-        if (values) optimiser.step(name, values, gradient, rate)
-      })
+      const gradients = new Map<string, Float32Array>()
+      await pipeline.backward(slopes, (name, gradient) => gradients.set(name, gradient.slice()))
+      adamW.beginStep()
+      muon.beginStep()
+      for (const [name, gradient] of gradients) {
+        const [values, shape = []] = [parameters.get(name), shapes.get(name)]
+        if (!values) continue
+        if (isHidden(name)) await muon.step(name, shape, values, gradient, rate)
+        else adamW.step(name, values, gradient, rate)
+      }
       const share = step === 0 ? 1 : 0.05
       mean.classification += share * (classification - mean.classification)
       mean.contrast += share * (contrast - mean.contrast)
@@ -69,8 +77,8 @@ export async function trainJudge(
     }
   } finally {
     await pipeline.release()
+    await muon.release()
   }
-  const shapes = judgeParameters()
   await writeSafetensors(
     file,
     [...parameters].map(([name, values]) => ({
@@ -82,6 +90,9 @@ export async function trainJudge(
     { round: String(plan.round), steps: String(steps) },
   )
 }
+
+/** What Muon moves: the matrices between the first layer and the last. */
+const isHidden = (name: string) => /^(layers\.[1-9]\.conv|glance\.key|hidden)\.weight$/.test(name)
 
 /** He et al. 2015 for what has inputs; ones and zeros for the normalisations. */
 function initialWeights(): Map<string, Float32Array> {

@@ -30,7 +30,7 @@ export async function exportModel(directory: string, trained: TrainedModel): Pro
   await writeComponent(directory, "text_encoder", trained, denoiser, { ...architecture.textEncoder, ...vocabulary })
   await writeStarterTokenizer(join(directory, "tokenizer"))
   await writeJson(directory, "scheduler/scheduler_config.json", architecture.scheduler)
-  await writeJson(directory, modelSettingsFile, starterSettings)
+  await writeJson(directory, modelSettingsFile, starterSettings(architecture.resolution))
   await writeJson(directory, "model_index.json", {
     _class_name: "StableDiffusionPipeline",
     feature_extractor: [null, null],
