@@ -52,8 +52,8 @@ test("the judge in the repository is right about renderings it has never seen", 
   const judge = await loadJudge(judgeFile)
   try {
     const { accuracy, separation, twinSeparation } = await validateJudge(judge, 60)
-    assert.ok(accuracy.background > 0.95 && accuracy.class > 0.7 && accuracy.colour > 0.8, JSON.stringify(accuracy))
-    assert.ok(separation > 0.95 && twinSeparation > 0.6, `${separation} ${twinSeparation}`)
+    assert.ok(accuracy.background > 0.95 && accuracy.class > 0.85 && accuracy.colour > 0.8, JSON.stringify(accuracy))
+    assert.ok(separation > 0.95 && twinSeparation > 0.7, `${separation} ${twinSeparation}`)
     const scene = sceneFromSeed(0, "heldout")
     const { pixels } = await drawScene(scene, 64)
     const [judgement] = await judge.judge([{ rgb: pixels, width: 64, height: 64 }])

@@ -24,13 +24,14 @@ export interface Recipe {
   readonly denoiser: OwnSteps<DenoiserRecipe>
 }
 
+/** What made the weights in the repository. */
 export const starterRecipe: Recipe = {
   seed: 0,
-  threads: 2,
-  autoencoder: { steps: 3000, batch: 8, learningRate: 1e-3 },
-  scenes: 16384,
+  threads: 1,
+  autoencoder: { steps: 1000, batch: 8, learningRate: 1e-3 },
+  scenes: 20480,
   scenesPerFile: 512,
-  denoiser: { steps: 12000, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
+  denoiser: { steps: 1900, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
 }
 
 export interface TrainOptions extends Omit<StageOptions, "architecture" | "nets"> {
