@@ -56,8 +56,9 @@ The weights are the exponential moving averages, in half precision.
 
 ## Limits
 
-Backgrounds, times and colours are learnt first, shapes last: below some ten thousand steps things are hardly more than
-shapes of the right colour in the right place. Small things are soft, faces and patterns above all; of two things in a picture one may take the other's colour; counts
-beyond two are not understood. The drawings are made by code, so that no person's work or likeness went into them.
+Backgrounds, times and colours are learnt first, shapes last: below some ten thousand steps things have the right colour,
+place and outline, and little within. Small things are soft, faces and patterns above all; of two things in a picture one
+may take the other's colour; counts beyond two are not understood. The drawings are made by code, so that no person's work
+or likeness went into them.
 `
 }
