@@ -33,6 +33,7 @@ const queries: Record<string, Case> = {
   baseModels: team,
   board: id((w) => w.boardId),
   boards: team,
+  checkModelCard: { args: () => `markdown: "x"`, own: true },
   concept: id((w) => w.conceptId),
   concepts: team,
   countTokens: { args: ({ baseModelId }) => `baseModelId: "${baseModelId}", text: "a"` },

@@ -24,9 +24,12 @@ export type CardProblemShape = {
   readonly message: string
 }
 
+/** Characters of a card. */
+export const mostOfCard = 500_000
+
 export async function saveModelCard(context: Context, modelId: string, markdown: string): Promise<ModelCardVersion> {
   await ownedModel(context, modelId)
-  checkedText(markdown, "markdown", 500_000)
+  checkedText(markdown, "markdown", mostOfCard)
   const { database } = context
   const card = await database.modelCard.upsert({ where: { modelId }, create: { modelId }, update: {} })
   const last = await database.modelCardVersion.aggregate({ where: { cardId: card.id }, _max: { number: true } })

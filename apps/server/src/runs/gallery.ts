@@ -1,6 +1,6 @@
 /** Generated images: finding, keeping, sorting, deleting. */
 
-import type { GeneratedImage, Prisma } from "@fjord/db/prisma"
+import type { GeneratedImage, Prisma, PrismaClient } from "@fjord/db/prisma"
 import { requireRole, signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { InputError, NotFoundError } from "../expectedError.ts"
@@ -8,28 +8,50 @@ import { ownedBoard } from "./boards.ts"
 
 type Maybe<Value> = Value | null | undefined
 
-export function galleryFilter(args: {
+type GalleryArguments = {
   teamId: string
   search?: Maybe<string>
   favourite?: Maybe<boolean>
   boardId?: Maybe<string>
   modelId?: Maybe<string>
-}): Prisma.GeneratedImageWhereInput {
-  const { teamId, search, favourite, boardId, modelId } = args
+  runId?: Maybe<string>
+  baseModelId?: Maybe<string>
+}
+
+export async function galleryFilter(
+  database: PrismaClient,
+  { teamId, search, favourite, boardId, modelId, runId, baseModelId }: GalleryArguments,
+): Promise<Prisma.GeneratedImageWhereInput> {
+  const drawnBy = [
+    ...(modelId ? [drawnByAny([modelId])] : []),
+    ...(runId ? [drawnByAny(await offspring(database, runId))] : []),
+    ...(baseModelId ? [{ baseModelId }] : []),
+  ]
   return {
     teamId,
     ...(search && { prompt: { contains: search.trim().slice(0, 200), mode: "insensitive" } }),
     ...(favourite != null && { favourite }),
     ...(boardId && { boardId }),
-    ...(modelId && {
-      run: {
-        OR: [
-          { config: { path: ["generator", "id"], equals: modelId } },
-          { config: { path: ["loras"], array_contains: [{ id: modelId }] } },
-        ],
-      },
-    }),
+    ...(drawnBy.length > 0 && { run: { AND: drawnBy } }),
   }
+}
+
+/** Generations that one of these models or checkpoints drew, alone or as a LoRA on top. */
+const drawnByAny = (ids: readonly string[]): Prisma.RunWhereInput => ({
+  OR: ids.flatMap((id) => [
+    { config: { path: ["generator", "id"], equals: id } },
+    { config: { path: ["loras"], array_contains: [{ id }] } },
+  ]),
+})
+
+/** Ids of what a training run left that can draw. */
+async function offspring(database: PrismaClient, runId: string): Promise<string[]> {
+  const select = { where: { runId }, select: { id: true } }
+  const [models, checkpoints] = await Promise.all([
+    database.model.findMany(select),
+    database.checkpoint.findMany(select),
+  ])
+  return [...models, ...checkpoints].map(({ id }) => id)
 }
 
 /** @returns the images, all of them editable by whoever asks. */

@@ -6,8 +6,8 @@ import { inTeam, teamIds } from "../access.ts"
 import { addBaseModel, deleteBaseModel, readiness } from "../models/baseModels.ts"
 import { settingsOf } from "../models/modelSettings.ts"
 import { builder } from "./builder.ts"
-import { BaseModel } from "./nodes.ts"
-import { containing, given } from "./paging.ts"
+import { BaseModel, TrainingRun } from "./nodes.ts"
+import { containing, given, most } from "./paging.ts"
 
 const ModelSettingsType = builder.objectRef<ModelSettings>("ModelSettings").implement({
   description:
@@ -53,10 +53,20 @@ builder.prismaObjectFields(BaseModel, (t) => ({
     description: "Why it is not ready.",
     resolve: async (model, _args, context) => (await readiness(context, model)).problem ?? null,
   }),
+
   settings: t.field({
     type: ModelSettingsType,
     description: "What suits it; a program that starts runs passes these as options, as the dashboard does.",
     resolve: settingsOf,
+  }),
+  runs: t.relation("runs", {
+    type: TrainingRun,
+    description: "The training runs that started from it, the latest first.",
+    query: { where: { kind: "TRAINING" }, orderBy: { createdAt: "desc" }, take: most },
+  }),
+  models: t.relation("models", {
+    description: "What was made of it, the latest first.",
+    query: { orderBy: { createdAt: "desc" }, take: most },
   }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
 }))

@@ -69,14 +69,18 @@ builder.queryFields((t) => ({
       favourite: t.arg.boolean(),
       boardId: t.arg.id(),
       modelId: t.arg.id({ description: "Only images that this model drew." }),
+      runId: t.arg.id({ description: "Only images that this training run's models and checkpoints drew." }),
+      baseModelId: t.arg.id({ description: "Only images behind which this base model stands." }),
     },
-    totalCount: (_root, args, context) =>
-      context.database.generatedImage.count({ where: { ...galleryFilter(args), ...inTeam(context, args.teamId) } }),
-    resolve: (query, _root, args, context) => {
+    totalCount: async (_root, args, context) =>
+      context.database.generatedImage.count({
+        where: { ...(await galleryFilter(context.database, args)), ...inTeam(context, args.teamId) },
+      }),
+    resolve: async (query, _root, args, context) => {
       const orderBy: Prisma.GeneratedImageOrderByWithRelationInput[] = [{ createdAt: "desc" }, { id: "desc" }]
       return context.database.generatedImage.findMany({
         ...query,
-        where: { ...galleryFilter(args), ...inTeam(context, args.teamId) },
+        where: { ...(await galleryFilter(context.database, args)), ...inTeam(context, args.teamId) },
         orderBy,
       })
     },

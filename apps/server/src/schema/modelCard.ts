@@ -1,6 +1,7 @@
 /** Model cards: README.md of a model, kept in versions. */
 
-import { type CardProblemShape, cardProblems, draftModelCard, saveModelCard } from "../models/modelCards.ts"
+import { type CardProblemShape, cardProblems, draftModelCard, mostOfCard, saveModelCard } from "../models/modelCards.ts"
+import { checkedText } from "../text.ts"
 import { builder } from "./builder.ts"
 import { ModelCard, ModelCardVersion } from "./nodes.ts"
 import { most } from "./paging.ts"
@@ -41,6 +42,15 @@ builder.prismaObjectFields(ModelCard, (t) => ({
   }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
 }))
+
+builder.queryField("checkModelCard", (t) =>
+  t.field({
+    type: [CardProblem],
+    description: "What would be wrong with a card that is not saved yet.",
+    args: { markdown: t.arg.string({ required: true }) },
+    resolve: (_root, { markdown }) => cardProblems(checkedText(markdown, "markdown", mostOfCard)),
+  }),
+)
 
 builder.mutationFields((t) => ({
   saveModelCard: t.field({
