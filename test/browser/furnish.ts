@@ -1,6 +1,7 @@
 /** Fills a studio by its API, as much as the pages need to have something to show. */
 
 import type { APIRequestContext, Page } from "playwright-core"
+import { type StudioApi, studioApi } from "./studioApi.ts"
 
 export const person = { name: "Ada Berg", email: "ada@example.org", password: "a long password" }
 
@@ -14,23 +15,30 @@ export async function signUp(page: Page, url: string) {
   await page.getByRole("heading", { name: /Hello/ }).waitFor({ timeout: 30_000 })
 }
 
-type Json = Record<string, unknown>
-
-/** Asks the API as the browser's person would. @returns `data` of a mutation's one field, or of the query. */
-export async function ask<Answer>(
-  request: APIRequestContext,
-  url: string,
-  query: string,
-  variables: Json = {},
-): Promise<Answer> {
-  const response = await request.post(`${url}/graphql`, { data: { query, variables }, headers: { origin: url } })
-  const { data, errors }: { data?: Json; errors?: { message: string }[] } = await response.json()
-  if (errors !== undefined) throw new Error(errors.map(({ message }) => message).join("; "))
-  const [field] = Object.values(data ?? {})
-  if (typeof field === "object" && field !== null && "message" in field) throw new Error(String(field.message))
-  const answer = typeof field === "object" && field !== null && "data" in field ? field.data : data
-  return answer as Answer
+/** How much is made of what. */
+export type Furniture = {
+  /** What `addBaseModel` takes, where the studio has no base model yet. */
+  readonly baseModel: { readonly source: "FOLDER" | "STARTER"; readonly location: string; readonly name: string }
+  readonly training: Readonly<Record<string, unknown>>
+  readonly generation: Readonly<Record<string, unknown>>
+  /** One generation each. */
+  readonly prompts: readonly string[]
 }
+
+/** Seconds of work with a model of random weights. */
+export const tinyFurniture = (tinyModel: string): Furniture => ({
+  baseModel: { source: "FOLDER", location: tinyModel, name: "Tiny" },
+  training: {
+    resolution: 64,
+    maxTrainSteps: 12,
+    checkpointingSteps: 6,
+    validationSteps: 6,
+    validationInferenceSteps: 2,
+    validationPrompts: ["a photo of sks robot", "a photo of sks robot on the moon", "sks robot in a fjord at sunset"],
+  },
+  generation: { steps: 2, numImages: 4 },
+  prompts: ["a photo of sks robot on a boat in a fjord"],
+})
 
 export type Furnished = {
   teamId: string
@@ -40,134 +48,141 @@ export type Furnished = {
   runId: string
   modelId: string
   imageId: string
+  boardId: string
+  transferId: string
+  /** Paths for people without an account. */
+  invitation: string
+  shared: { card: string; run: string; board: string }
 }
+
+/** The sample concept, a base model, a finished run with samples, models with a card, images, a board, links. */
+export async function furnish(request: APIRequestContext, url: string, furniture: Furniture): Promise<Furnished> {
+  const api = studioApi(request, url)
+  const { viewer } = await api.ask<{ viewer: { memberships: { team: { id: string } }[] } }>(
+    "{ viewer { memberships { team { id } } } }",
+  )
+  const teamId = viewer.memberships[0]?.team.id ?? ""
+  const { conceptId, datasetId, baseModelId } = await materials(api, teamId, furniture)
+  const run = await api.act<{ id: string }>(
+    "startTraining",
+    {
+      input: [
+        "StartTrainingInput!",
+        { teamId, conceptId, baseModelId, name: "Robot on the fjord", options: furniture.training },
+      ],
+    },
+    "{ id }",
+  )
+  await api.settled(run.id)
+  const { trainingRun } = await api.ask<{
+    trainingRun: { models: { id: string }[]; checkpoints: { id: string; step: number }[] }
+  }>("query ($id: ID!) { trainingRun(id: $id) { models { id } checkpoints { id step } } }", { id: run.id })
+  const modelId = trainingRun.models[0]?.id ?? ""
+  const images = await draw(api, teamId, modelId, furniture)
+  await writeCard(api, modelId)
+  const transferId = await promote(api, teamId, trainingRun.checkpoints[0])
+  const board = await api.act<{ id: string }>(
+    "createBoard",
+    { teamId: ["ID!", teamId], name: ["String!", "On the water"] },
+    "{ id }",
+  )
+  await api.act("moveToBoard", { imageIds: ["[ID!]!", images.slice(0, 4)], boardId: ["ID", board.id] }, "{ id }")
+  await api.act("setFavourite", { imageIds: ["[ID!]!", images.slice(1, 2)], favourite: ["Boolean!", true] }, "{ id }")
+  const share = (kind: string, targetId: string) =>
+    pathOf(api.act("createShareLink", { kind: ["ShareKind!", kind], targetId: ["ID!", targetId] }, "{ url }"))
+  return {
+    teamId,
+    datasetId,
+    conceptId,
+    baseModelId,
+    runId: run.id,
+    modelId,
+    imageId: images[0] ?? "",
+    boardId: board.id,
+    transferId,
+    invitation: await pathOf(
+      api.act("inviteMember", { teamId: ["ID!", teamId], role: ["Role!", "EDITOR"] }, "{ url }"),
+    ),
+    shared: {
+      card: await share("MODEL_CARD", modelId),
+      run: await share("RUN", run.id),
+      board: await share("BOARD", board.id),
+    },
+  }
+}
+
+const pathOf = async (made: Promise<{ url: string }>): Promise<string> => new URL((await made).url).pathname
 
 type Present = {
   concepts: { edges: { node: { id: string; dataset: { id: string } } }[] }
   baseModels: { edges: { node: { id: string } }[] }
 }
 
-const problem = "__typename ... on Error { message }"
-
-/** The sample concept, a tiny base model, a finished run with samples, a model with a card, and images. Takes half a minute. */
-export async function furnish(request: APIRequestContext, url: string, tinyModel: string): Promise<Furnished> {
-  const { viewer } = await ask<{ viewer: { memberships: { team: { id: string } }[] } }>(
-    request,
-    url,
-    "{ viewer { memberships { team { id } } } }",
-  )
-  const teamId = viewer.memberships[0]?.team.id ?? ""
-  const present = await ask<Present>(
-    request,
-    url,
+/** What training starts from; what the studio has already is taken. */
+async function materials(api: StudioApi, teamId: string, { baseModel }: Furniture) {
+  const present = await api.ask<Present>(
     "query ($teamId: ID!) { concepts(teamId: $teamId, first: 1) { edges { node { id dataset { id } } } } baseModels(teamId: $teamId, first: 1) { edges { node { id } } } }",
     { teamId },
   )
   const concept =
     present.concepts.edges[0]?.node ??
-    (await ask<Present["concepts"]["edges"][number]["node"]>(
-      request,
-      url,
-      `mutation ($teamId: ID!) { createSampleConcept(teamId: $teamId) { ${problem} ... on MutationCreateSampleConceptSuccess { data { id dataset { id } } } } }`,
-      { teamId },
+    (await api.act<Present["concepts"]["edges"][number]["node"]>(
+      "createSampleConcept",
+      { teamId: ["ID!", teamId] },
+      "{ id dataset { id } }",
     ))
   const base =
     present.baseModels.edges[0]?.node ??
-    (await ask<{ id: string }>(
-      request,
-      url,
-      `mutation ($teamId: ID!, $location: String!) { addBaseModel(teamId: $teamId, source: FOLDER, location: $location, name: "Tiny") { ${problem} ... on MutationAddBaseModelSuccess { data { id } } } }`,
-      { teamId, location: tinyModel },
+    (await api.act<{ id: string }>(
+      "addBaseModel",
+      {
+        teamId: ["ID!", teamId],
+        source: ["BaseModelSource!", baseModel.source],
+        location: ["String!", baseModel.location],
+        name: ["String", baseModel.name],
+      },
+      "{ id }",
     ))
-  const run = await ask<{ id: string }>(
-    request,
-    url,
-    `mutation ($input: StartTrainingInput!) { startTraining(input: $input) { ${problem} ... on MutationStartTrainingSuccess { data { id } } } }`,
-    {
-      input: {
-        teamId,
-        conceptId: concept.id,
-        baseModelId: base.id,
-        name: "Robot on the fjord",
-        options: {
-          resolution: 64,
-          maxTrainSteps: 12,
-          checkpointingSteps: 6,
-          validationSteps: 6,
-          validationInferenceSteps: 2,
-          validationPrompts: [
-            "a photo of sks robot",
-            "a photo of sks robot on the moon",
-            "sks robot in a fjord at sunset",
-          ],
-        },
-      },
-    },
-  )
-  await settled(request, url, run.id)
-  const { trainingRun } = await ask<{ trainingRun: { models: { id: string }[]; checkpoints: { id: string }[] } }>(
-    request,
-    url,
-    "query ($id: ID!) { trainingRun(id: $id) { models { id } checkpoints { id } } }",
-    { id: run.id },
-  )
-  const modelId = trainingRun.models[0]?.id ?? ""
-  const generation = await ask<{ id: string }>(
-    request,
-    url,
-    `mutation ($input: GenerateImagesInput!) { generateImages(input: $input) { ${problem} ... on MutationGenerateImagesSuccess { data { id } } } }`,
-    {
-      input: {
-        teamId,
-        modelId,
-        options: { prompt: "a photo of sks robot on a boat in a fjord", steps: 2, numImages: 4 },
-      },
-    },
-  )
-  await settled(request, url, generation.id)
-  const card = await ask<string>(
-    request,
-    url,
-    `mutation ($id: ID!) { draftModelCard(modelId: $id) { ${problem} ... on MutationDraftModelCardSuccess { data } } }`,
-    { id: modelId },
-  )
-  for (const markdown of [card, `${card}\n## Notes\n\nThe antenna is what it learns last.\n`])
-    await ask(
-      request,
-      url,
-      `mutation ($id: ID!, $markdown: String!) { saveModelCard(modelId: $id, markdown: $markdown) { ${problem} ... on MutationSaveModelCardSuccess { data { id } } } }`,
-      { id: modelId, markdown },
-    )
-  const images = await ask<{ generatedImages: { edges: { node: { id: string } }[] } }>(
-    request,
-    url,
-    "query ($id: ID!) { generatedImages(teamId: $id, first: 1) { edges { node { id } } } }",
-    { id: teamId },
-  )
-  return {
-    teamId,
-    datasetId: concept.dataset.id,
-    conceptId: concept.id,
-    baseModelId: base.id,
-    runId: run.id,
-    modelId,
-    imageId: images.generatedImages.edges[0]?.node.id ?? "",
-  }
+  return { conceptId: concept.id, datasetId: concept.dataset.id, baseModelId: base.id }
 }
 
-/** Waits until a run has succeeded. @throws when it ends otherwise, or not within five minutes. */
-export async function settled(request: APIRequestContext, url: string, id: string) {
-  for (const end = Date.now() + 300_000; Date.now() < end; ) {
-    const { run } = await ask<{ run: { status: string; failure: { message: string; cause: string } | null } }>(
-      request,
-      url,
-      "query ($id: ID!) { run(id: $id) { status failure { message cause } } }",
-      { id },
+/** @returns the images, the latest first. */
+async function draw(api: StudioApi, teamId: string, modelId: string, { generation, prompts }: Furniture) {
+  for (const [index, prompt] of prompts.entries()) {
+    const options = { ...generation, prompt, seed: 100 * (index + 1) }
+    const drawn = await api.act<{ id: string }>(
+      "generateImages",
+      { input: ["GenerateImagesInput!", { teamId, modelId, options }] },
+      "{ id }",
     )
-    if (run.status === "SUCCEEDED") return
-    if (run.status === "FAILED" || run.status === "CANCELLED")
-      throw new Error(`The run is ${run.status}: ${run.failure?.message} ${run.failure?.cause}`)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await api.settled(drawn.id)
   }
-  throw new Error("The run did not end within five minutes.")
+  const { generatedImages } = await api.ask<{ generatedImages: { edges: { node: { id: string } }[] } }>(
+    "query ($id: ID!) { generatedImages(teamId: $id, first: 40) { edges { node { id } } } }",
+    { id: teamId },
+  )
+  return generatedImages.edges.map(({ node }) => node.id)
+}
+
+async function writeCard(api: StudioApi, modelId: string) {
+  const card = await api.act<string>("draftModelCard", { modelId: ["ID!", modelId] })
+  for (const markdown of [card, `${card}\n## Notes\n\nThe antenna is what it learns last.\n`])
+    await api.act("saveModelCard", { modelId: ["ID!", modelId], markdown: ["String!", markdown] }, "{ id }")
+}
+
+/** Makes a model of a checkpoint. @returns the run that writes its files. */
+async function promote(api: StudioApi, teamId: string, checkpoint: { id: string; step: number } | undefined) {
+  if (checkpoint === undefined) throw new Error("The run left no checkpoint to make a model of.")
+  await api.act(
+    "promoteCheckpoint",
+    { checkpointId: ["ID!", checkpoint.id], name: ["String!", `Robot, step ${checkpoint.step}`] },
+    "{ id }",
+  )
+  const { transfers } = await api.ask<{ transfers: { edges: { node: { id: string } }[] } }>(
+    "query ($teamId: ID!) { transfers(teamId: $teamId, first: 1) { edges { node { id } } } }",
+    { teamId },
+  )
+  const id = transfers.edges[0]?.node.id ?? ""
+  await api.settled(id)
+  return id
 }

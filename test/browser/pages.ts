@@ -12,6 +12,7 @@ export const pagesOf = (ids: Furnished): Record<string, string> => ({
   log: `/runs/${ids.runId}?tab=log`,
   configuration: `/runs/${ids.runId}?tab=settings`,
   machine: `/runs/${ids.runId}?tab=machine`,
+  runImages: `/runs/${ids.runId}/images`,
   compare: `/runs/compare?run=${ids.runId}&run=${ids.runId}`,
   start: `/runs/new?dataset=${ids.datasetId}`,
   generate: "/generate",
@@ -19,7 +20,24 @@ export const pagesOf = (ids: Furnished): Record<string, string> => ({
   image: `/images/${ids.imageId}`,
   models: "/models",
   card: `/models/${ids.modelId}`,
+  drawn: `/models/${ids.modelId}?tab=images`,
+  files: `/models/${ids.modelId}?tab=files`,
   versions: `/models/${ids.modelId}?tab=versions`,
+  baseModel: `/base-models/${ids.baseModelId}`,
+  transfer: `/transfers/${ids.transferId}`,
   team: "/team",
   settings: "/settings",
+  missing: "/models/none",
+})
+
+/** Pages that people without an account see. */
+export const publicPagesOf = (ids: Furnished): Record<string, string> => ({
+  signIn: "/sign-in",
+  signUp: "/sign-up",
+  invitation: ids.invitation,
+  expired: "/invitations/unknown",
+  sharedCard: ids.shared.card,
+  sharedRun: ids.shared.run,
+  sharedBoard: ids.shared.board,
+  unshared: "/shared/unknown",
 })

@@ -1,35 +1,69 @@
-/** Pictures of every page, light and dark, desktop and phone: `node_modules/.bin/node test/browser/screenshots.ts [page …]`, into out/screenshots. */
+/**
+ * Pictures of every page, light and dark, desktop and phone: `node_modules/.bin/node test/browser/screenshots.ts [page …]`,
+ * into out/screenshots. The studio is furnished with the starter model and the sample concept; `--steps 60` trains less.
+ */
 
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { parseArgs } from "node:util"
+import type { Browser, BrowserContext } from "playwright-core"
 import { buildDashboard } from "../../scripts/studio/dashboard.ts"
 import { launchChromium } from "./chromium.ts"
-import { furnish, signUp } from "./furnish.ts"
-import { pagesOf } from "./pages.ts"
+import { type Furniture, furnish, signUp } from "./furnish.ts"
+import { pagesOf, publicPagesOf } from "./pages.ts"
 import { startStudio } from "./studio.ts"
 
 const out = join(import.meta.dirname, "../../out/screenshots")
-mkdirSync(out, { recursive: true })
-const wanted = process.argv.slice(2)
-const sizes = { desktop: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } }
+const sizes = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+} as const
 
-if (!(await buildDashboard(console.log, new AbortController().signal))) process.exit(1)
-const studio = await startStudio()
-const browser = await launchChromium()
-try {
-  const first = await browser.newContext({ locale: "en-US" })
-  const page = await first.newPage()
-  await signUp(page, studio.url)
-  const pages = pagesOf(await furnish(first.request, studio.url, studio.tinyModel))
-  const storageState = await first.storageState()
+/** What a studio looks like after its first good afternoon. */
+const showroom = (steps: number): Furniture => ({
+  baseModel: { source: "STARTER", location: "starter", name: "Starter" },
+  training: {
+    resolution: 64,
+    maxTrainSteps: steps,
+    checkpointingSteps: Math.ceil(steps / 4),
+    validationSteps: Math.ceil(steps / 8),
+    validationPrompts: [
+      "a photo of sks robot",
+      "a photo of sks robot on the moon",
+      "a photo of sks robot at the beach",
+      "a photo of sks robot in the snow",
+    ],
+  },
+  generation: { numImages: 4 },
+  prompts: [
+    "a photo of sks robot in a fjord",
+    "a photo of sks robot in the snow",
+    "a photo of sks robot on the moon",
+    "a photo of sks robot at the beach",
+    "a photo of sks robot in a forest",
+  ],
+})
+
+type Pages = Record<string, string>
+
+async function picturesOf(
+  browser: Browser,
+  url: string,
+  pages: Pages,
+  state?: Awaited<ReturnType<BrowserContext["storageState"]>>,
+) {
   for (const colorScheme of ["light", "dark"] as const)
-    for (const [size, viewport] of Object.entries(sizes)) {
-      const context = await browser.newContext({ locale: "en-US", colorScheme, viewport, storageState })
+    for (const [size, device] of Object.entries(sizes)) {
+      const context = await browser.newContext({
+        locale: "en-US",
+        colorScheme,
+        ...device,
+        ...(state && { storageState: state }),
+      })
       const tab = await context.newPage()
       for (const [name, path] of Object.entries(pages)) {
-        if (wanted.length > 0 && !wanted.includes(name)) continue
-        await tab.goto(studio.url + path, { waitUntil: "load" })
-        await tab.getByRole("heading", { level: 1 }).waitFor()
+        await tab.goto(url + path, { waitUntil: "load" })
+        await tab.getByRole("heading", { level: 1 }).first().waitFor()
         // The socket stays open, so that the network is never idle; pictures and the chart come within this.
         await tab.waitForTimeout(1_200)
         await tab.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) })
@@ -37,6 +71,36 @@ try {
       }
       await context.close()
     }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { steps: { type: "string", default: "400" } },
+})
+const wanted = (pages: Pages): Pages =>
+  positionals.length === 0
+    ? pages
+    : Object.fromEntries(Object.entries(pages).filter(([name]) => positionals.includes(name)))
+
+mkdirSync(out, { recursive: true })
+if (!(await buildDashboard(console.log, new AbortController().signal))) process.exit(1)
+const studio = await startStudio()
+const browser = await launchChromium()
+try {
+  const context = await browser.newContext({ locale: "en-US" })
+  await signUp(await context.newPage(), studio.url)
+  const state = await context.storageState()
+  const empty = {
+    homeEmpty: "/",
+    datasetsEmpty: "/datasets",
+    runsEmpty: "/runs",
+    generateEmpty: "/generate",
+    modelsEmpty: "/models",
+  }
+  await picturesOf(browser, studio.url, wanted(empty), state)
+  const ids = await furnish(context.request, studio.url, showroom(Number(values.steps)))
+  await picturesOf(browser, studio.url, wanted(pagesOf(ids)), state)
+  await picturesOf(browser, studio.url, wanted(publicPagesOf(ids)))
 } finally {
   await browser.close()
   await studio.stop()
