@@ -8,6 +8,7 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
   return (
     <main>
       <EmptyState
+        page
         title="This page broke"
         className="py-24"
         actions={

@@ -15,7 +15,16 @@ const possibleTypes = {
 const typePolicies = {
   Query: {
     fields: {
-      generatedImages: relayStylePagination(["first", "teamId", "search", "favourite", "boardId", "modelId"]),
+      generatedImages: relayStylePagination([
+        "first",
+        "teamId",
+        "search",
+        "favourite",
+        "boardId",
+        "modelId",
+        "runId",
+        "baseModelId",
+      ]),
       datasets: relayStylePagination(["first", "teamId", "search"]),
       models: relayStylePagination(["first", "teamId", "search"]),
       trainingRuns: relayStylePagination(["first", "teamId", "status", "search"]),

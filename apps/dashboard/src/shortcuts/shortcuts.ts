@@ -1,7 +1,7 @@
 /** Every key that does something, in one list: the help dialog reads it, the listener acts on it. */
 
 export type Shortcut = {
-  /** "/", "?", "p", or two keys in a row: "g r". */
+  /** "/", "?", "p", with ⌘ or Ctrl "mod+k", or two keys in a row: "g r". */
   keys: string
   label: string
   group: string

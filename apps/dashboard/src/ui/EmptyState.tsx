@@ -9,9 +9,12 @@ type EmptyStateProps = {
   children?: ReactNode
   actions?: ReactNode
   className?: string
+  /** It is the whole page, and its title the page's. */
+  page?: boolean
 }
 
-export function EmptyState({ icon, title, children, actions, className }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, actions, className, page }: EmptyStateProps) {
+  const Title = page ? "h1" : "p"
   return (
     <div className={classes("flex flex-col items-center justify-center gap-2 px-6 py-10 text-center", className)}>
       {icon !== undefined && (
@@ -22,7 +25,7 @@ export function EmptyState({ icon, title, children, actions, className }: EmptyS
           {icon}
         </span>
       )}
-      <p className="font-semibold">{title}</p>
+      <Title className="font-semibold">{title}</Title>
       {children !== undefined && <div className="max-w-md text-pretty text-muted text-sm">{children}</div>}
       {actions !== undefined && <div className="mt-3 flex flex-wrap justify-center gap-2">{actions}</div>}
     </div>

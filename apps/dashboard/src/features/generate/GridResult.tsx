@@ -1,30 +1,26 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
+import Link from "next/link"
 import { useEffect } from "react"
 import { GenerationDocument } from "../../graphql/generated/graphql.ts"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
 import { Spinner } from "../../ui/Spinner.tsx"
+import type { GridHead, GridRun } from "./useGridRuns.ts"
 
-export type GridRun = { key: string; row: number; column: number; id: string }
-
-type GridResultProps = {
-  runs: readonly GridRun[]
-  columns: readonly string[]
-  rows: readonly string[]
-  x: string
-  y: string | undefined
-}
-
-export function GridResult({ runs, columns, rows, x, y }: GridResultProps) {
+export function GridResult({ runs, head: { x, y } }: { runs: readonly GridRun[]; head: GridHead }) {
+  const rows = y === undefined || y.values.length === 0 ? [""] : y.values
   return (
     <ScrollArea label="Grid of images" className="rounded-2xl border border-border bg-surface p-3 shadow-surface">
       <table className="border-separate border-spacing-1 text-sm">
+        <caption className="sr-only">{[x.label, y?.label].filter(Boolean).join(" × ")}</caption>
         <thead>
           <tr>
-            <td className="text-muted text-xs">{[x, y].filter(Boolean).join(" × ")}</td>
-            {columns.map((column) => (
-              <th key={column} scope="col" className="px-2 py-1 font-medium text-xs">
+            <td className="max-w-32 px-2 align-bottom text-muted text-xs">
+              {y === undefined ? x.label : `${y.label} ↓ ${x.label} →`}
+            </td>
+            {x.values.map((column) => (
+              <th key={column} scope="col" className="max-w-40 px-2 py-1 font-medium text-xs">
                 {column}
               </th>
             ))}
@@ -36,12 +32,12 @@ export function GridResult({ runs, columns, rows, x, y }: GridResultProps) {
               <th scope="row" className="max-w-32 px-2 text-right font-medium text-xs">
                 {row}
               </th>
-              {columns.map((column, index) => {
+              {x.values.map((column, index) => {
                 const run = runs.find((one) => one.row === at && one.column === index)
                 return (
                   <td key={column}>
                     <div className="checkered grid size-40 place-items-center overflow-hidden rounded-lg">
-                      {run !== undefined && <Cell id={run.id} label={`${column}, ${row}`} />}
+                      {run !== undefined && <Cell id={run.id} label={[column, row].filter(Boolean).join(", ")} />}
                     </div>
                   </td>
                 )
@@ -64,7 +60,13 @@ function Cell({ id, label }: { id: string; label: string }) {
     if (missing) void refetch()
   }, [missing, refetch])
   const image = run?.images[0]
-  if (image !== undefined) return <img src={image.thumbnailUrl} alt={label} className="size-full object-cover" />
+  if (image !== undefined)
+    return (
+      <Link href={`/images/${image.id}`} className="size-full outline-offset-[-3px]">
+        <img src={image.thumbnailUrl} alt={label} className="size-full object-cover" />
+      </Link>
+    )
   if (run?.failure) return <p className="p-2 text-center text-danger-soft-foreground text-xs">{run.failure.message}</p>
+  if (run?.status === "CANCELLED") return <p className="text-muted text-xs">Stopped</p>
   return <Spinner />
 }

@@ -29,7 +29,13 @@ export function ImageFacts({ image }: { image: Image }) {
   ]
   const origin: [string, ReactNode][] = [
     ["Model", lineage.model && link(`/models/${lineage.model.id}`, lineage.model.name)],
-    ["Checkpoint", lineage.checkpoint && `step ${lineage.checkpoint.step}`],
+    [
+      "Checkpoint",
+      lineage.checkpoint &&
+        (lineage.run === null
+          ? `step ${lineage.checkpoint.step}`
+          : link(`/runs/${lineage.run.id}?tab=checkpoints`, `step ${lineage.checkpoint.step}`)),
+    ],
     ["Run", lineage.run && link(`/runs/${lineage.run.id}`, lineage.run.name)],
     [
       "Pictures",
@@ -39,7 +45,22 @@ export function ImageFacts({ image }: { image: Image }) {
           `${lineage.datasetVersion.dataset.name}, version ${lineage.datasetVersion.number}`,
         ),
     ],
-    ["Base model", lineage.baseModel?.name],
+    ["Base model", lineage.baseModel && link(`/base-models/${lineage.baseModel.id}`, lineage.baseModel.name)],
+    ...lineage.generation.loras.map(({ model, checkpoint, weight }, index): [string, ReactNode] => [
+      `LoRA${lineage.generation.loras.length > 1 ? ` ${index + 1}` : ""}`,
+      model !== null ? (
+        <>
+          {link(`/models/${model.id}`, model.name)} × {weight}
+        </>
+      ) : (
+        checkpoint && (
+          <>
+            {link(`/runs/${checkpoint.run.id}?tab=checkpoints`, `${checkpoint.run.name}, step ${checkpoint.step}`)} ×{" "}
+            {weight}
+          </>
+        )
+      ),
+    ]),
   ]
   return (
     <>

@@ -1,10 +1,14 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { Download, Heart, Sparkles } from "lucide-react"
+import { Code, Download, Ellipsis, Heart, Sparkles } from "lucide-react"
+import { useRouter } from "next/navigation"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import { ImageDetailDocument, SetFavouriteDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
+import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { IconButton, LinkButton } from "../../ui/Button.tsx"
+import { Menu } from "../../ui/Menu.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
@@ -16,14 +20,17 @@ import { ImageFacts } from "./ImageFacts.tsx"
 export function ImagePage({ id }: { id: string }) {
   const query = useQuery(ImageDetailDocument, { variables: { id } })
   const favour = useAct(SetFavouriteDocument)
+  const router = useRouter()
+  const toggle = () => {
+    const image = query.data?.generatedImage
+    if (image) void favour.act({ imageIds: [id], favourite: !image.favourite })
+  }
+  useShortcut("a", "Use all its settings", "Image", () => router.push(`/generate?image=${id}`))
+  useShortcut("f", "Favourite", "Image", toggle)
   return (
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ generatedImage: image }) => {
         if (image === null) return <Missing what="image" href="/generate" all="All images" />
-        const again =
-          image.lineage.model === null
-            ? `?prompt=${encodeURIComponent(image.prompt)}`
-            : `?model=${image.lineage.model.id}&prompt=${encodeURIComponent(image.prompt)}`
         return (
           <Page
             title="Image"
@@ -35,14 +42,24 @@ export function ImagePage({ id }: { id: string }) {
                   size="md"
                   aria-pressed={image.favourite}
                   icon={<Heart className={image.favourite ? "fill-current" : ""} />}
-                  onClick={() => favour.act({ imageIds: [id], favourite: !image.favourite })}
+                  onClick={toggle}
                 />
                 <a href={image.downloadUrl} download className="button button--tertiary">
                   <Download /> Download
                 </a>
-                <LinkButton variant="primary" href={`/generate${again}`}>
-                  <Sparkles /> More like it
+                <LinkButton variant="primary" href={`/generate?image=${id}`}>
+                  <Sparkles /> Use its settings
                 </LinkButton>
+                <Menu
+                  trigger={<IconButton label="More" icon={<Ellipsis />} variant="tertiary" size="md" tipAlign="end" />}
+                  entries={[
+                    {
+                      label: "Copy as query",
+                      icon: <Code />,
+                      onSelect: () => void copyQuery(ImageDetailDocument, { id }),
+                    },
+                  ]}
+                />
               </>
             }
           >

@@ -3,8 +3,10 @@
 /** One image in large. P, S, A take over its prompt, seed or everything; F favours; arrows go on. */
 
 import { useQuery } from "@apollo/client/react"
-import { ArrowLeft, ArrowRight, Download, Heart, ImageUp } from "lucide-react"
+import { ArrowLeft, ArrowRight, Code, Download, Heart, ImageUp, Link2 } from "lucide-react"
+import Link from "next/link"
 import { useEffect, useEffectEvent } from "react"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   type GalleryImageFragment,
   ImageDetailDocument,
@@ -16,8 +18,9 @@ import { Modal } from "../../ui/Modal.tsx"
 import { Shortcut } from "../../ui/Shortcut.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
+import type { RecallPart } from "./generation.ts"
 import { ImageFacts } from "./ImageFacts.tsx"
-import { type Recalled, readSettings } from "./recall.ts"
+import { type Recalled, recallFromImage } from "./recall.ts"
 
 type ImageViewerProps = {
   id: string
@@ -25,7 +28,7 @@ type ImageViewerProps = {
   ids: readonly string[]
   onOpen: (id: string) => void
   onClose: () => void
-  onRecall: (settings: Recalled, what: "prompt" | "seed" | "all") => void
+  onRecall: (settings: Recalled, what: RecallPart) => void
   onStartFrom: (image: GalleryImageFragment) => void
 }
 
@@ -35,7 +38,7 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
   const image = query.data?.generatedImage
   const at = ids.indexOf(id)
   const [previous, next] = [ids[at - 1], ids[at + 1]]
-  const settings = image ? { prompt: image.prompt, seed: image.seed, ...readSettings(image.settings) } : undefined
+  const settings = image ? recallFromImage(image) : undefined
   const actions: Record<string, () => void> = {
     p: () => settings && onRecall(settings, "prompt"),
     s: () => settings && onRecall(settings, "seed"),
@@ -89,14 +92,30 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
                     onClick={actions.f}
                   />
                   <IconButton label="Start an image from it" icon={<ImageUp />} onClick={() => onStartFrom(image)} />
-                  <a
-                    href={image.downloadUrl}
-                    download
-                    aria-label="Download with its settings inside"
-                    className="button button--ghost button--sm button--icon-only"
-                  >
-                    <Download />
-                  </a>
+                  <span className="tip inline-flex" data-tip="Download with its settings inside">
+                    <a
+                      href={image.downloadUrl}
+                      download
+                      aria-label="Download with its settings inside"
+                      className="button button--ghost button--sm button--icon-only"
+                    >
+                      <Download />
+                    </a>
+                  </span>
+                  <span className="tip inline-flex" data-tip="Its own page">
+                    <Link
+                      href={`/images/${image.id}`}
+                      aria-label="Its own page"
+                      className="button button--ghost button--sm button--icon-only"
+                    >
+                      <Link2 />
+                    </Link>
+                  </span>
+                  <IconButton
+                    label="Copy as query"
+                    icon={<Code />}
+                    onClick={() => void copyQuery(ImageDetailDocument, { id })}
+                  />
                   <span className="flex-1" />
                   <IconButton
                     label="Previous (←)"

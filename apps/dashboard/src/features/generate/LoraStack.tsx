@@ -7,13 +7,9 @@ import { Button, IconButton } from "../../ui/Button.tsx"
 import { Menu } from "../../ui/Menu.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import type { FormData } from "./GeneratePage.tsx"
-import type { GenerationDraft, LoraChoice } from "./generation.ts"
+import type { ChangeDraft, GenerationDraft, LoraChoice } from "./generation.ts"
 
-type LoraStackProps = {
-  data: FormData
-  draft: GenerationDraft
-  onChange: (change: (draft: GenerationDraft) => GenerationDraft) => void
-}
+type LoraStackProps = { data: FormData; draft: GenerationDraft; onChange: ChangeDraft }
 
 export function LoraStack({ data, draft, onChange }: LoraStackProps) {
   const usable = data.models.edges

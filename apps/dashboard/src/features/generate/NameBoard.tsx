@@ -5,22 +5,22 @@ import { Button } from "../../ui/Button.tsx"
 import { TextField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 
-export function NameBoard({
-  busy,
-  onName,
-  onClose,
-}: {
+type NameBoardProps = {
+  title: string
+  name?: string
   busy: boolean
-  onName: (name: string) => void
+  onName: (name: string) => unknown
   onClose: () => void
-}) {
-  const [name, setName] = useState("")
+}
+
+export function NameBoard({ title, name: before = "", busy, onName, onClose }: NameBoardProps) {
+  const [name, setName] = useState(before)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    onName(name.trim())
+    if (name.trim() !== "") onName(name.trim())
   }
   return (
-    <Modal open onClose={onClose} title="A new board">
+    <Modal open onClose={onClose} title={title}>
       <form onSubmit={submit} className="flex items-end gap-2">
         <TextField
           label="Name"
@@ -31,7 +31,7 @@ export function NameBoard({
           className="flex-1"
         />
         <Button type="submit" variant="primary" busy={busy} reason={name.trim() === "" ? "Give it a name." : undefined}>
-          Make it
+          {before === "" ? "Make it" : "Rename"}
         </Button>
       </form>
     </Modal>

@@ -1,33 +1,40 @@
 "use client"
 
-/** What draws: something trained here, a checkpoint that was asked for, or a base model alone. */
+/** What draws: something trained here, one of its checkpoints, or a base model alone. */
 
 import { useId } from "react"
 import { LinkButton } from "../../ui/Button.tsx"
-import type { CheckpointSource, FormData } from "./GeneratePage.tsx"
-import type { GenerationDraft, Source } from "./generation.ts"
+import type { FormData } from "./GeneratePage.tsx"
+import type { ChangeDraft, GenerationDraft, Source } from "./generation.ts"
+import type { SourceRun } from "./useSourceRun.ts"
 
 type SourcePickerProps = {
   data: FormData
-  checkpoint: CheckpointSource | undefined
+  /** The run behind the chosen model or checkpoint. */
+  run: SourceRun | undefined
   draft: GenerationDraft
-  onChange: (change: (draft: GenerationDraft) => GenerationDraft) => void
+  onChange: ChangeDraft
 }
 
 const keyOf = ({ kind, id }: Source) => `${kind}:${id}`
 
-export function SourcePicker({ data, checkpoint, draft, onChange }: SourcePickerProps) {
+export function SourcePicker({ data, run, draft, onChange }: SourcePickerProps) {
   const id = useId()
   const models = data.models.edges.map(({ node }) => node)
   const bases = data.baseModels.edges.map(({ node }) => node)
   const choose = (key: string) => {
     const [kind, chosen = ""] = key.split(":")
-    if (kind === "baseModel" || kind === "model" || kind === "checkpoint")
-      onChange((now) => ({ ...now, source: { kind, id: chosen } }))
+    if (kind === "baseModel" || kind === "model") onChange((now) => ({ ...now, source: { kind, id: chosen } }))
+    if (kind === "checkpoint" && run !== undefined)
+      onChange((now) => ({ ...now, source: { kind, id: chosen, runId: run.id } }))
   }
+  const listed = ({ kind, id: chosen }: Source) =>
+    (kind === "baseModel" ? bases : kind === "model" ? models : (run?.checkpoints ?? [])).some(
+      (one) => one.id === chosen,
+    )
   const problem =
     draft.source?.kind === "baseModel" ? bases.find((base) => base.id === draft.source?.id)?.problem : undefined
-  if (models.length === 0 && bases.length === 0 && checkpoint === undefined)
+  if (models.length === 0 && bases.length === 0 && run === undefined)
     return (
       <p className="text-sm">
         There is no model yet.{" "}
@@ -52,20 +59,25 @@ export function SourcePicker({ data, checkpoint, draft, onChange }: SourcePicker
         onChange={(event) => choose(event.target.value)}
       >
         {draft.source === undefined && <option value="">Choose a model</option>}
-        {checkpoint !== undefined && (
-          <optgroup label={`Checkpoints of ${checkpoint.run.name}`}>
-            {checkpoint.run.checkpoints.map((one) => (
-              <option key={one.id} value={`checkpoint:${one.id}`}>
-                {checkpoint.run.name}, step {one.step}
-              </option>
-            ))}
-          </optgroup>
+        {draft.source !== undefined && !listed(draft.source) && (
+          <option value={keyOf(draft.source)}>
+            {draft.source.kind === "checkpoint" ? "A checkpoint" : "A model that is gone"}
+          </option>
         )}
         {models.length > 0 && (
           <optgroup label="Trained here">
             {models.map((model) => (
               <option key={model.id} value={`model:${model.id}`}>
                 {model.name}
+              </option>
+            ))}
+          </optgroup>
+        )}
+        {run !== undefined && run.checkpoints.length > 0 && (
+          <optgroup label={`Checkpoints of ${run.name}`}>
+            {run.checkpoints.map((one) => (
+              <option key={one.id} value={`checkpoint:${one.id}`}>
+                {run.name}, step {one.step}
               </option>
             ))}
           </optgroup>

@@ -31,7 +31,11 @@ test("recalling a seed fixes it; recalling a prompt leaves the rest alone", () =
 
 test("exactly one thing draws", () => {
   const input = generationInput(
-    { ...draft, source: { kind: "checkpoint", id: "c" }, loras: [{ kind: "model", id: "l", name: "", weight: 0.5 }] },
+    {
+      ...draft,
+      source: { kind: "checkpoint", id: "c", runId: "r" },
+      loras: [{ kind: "model", id: "l", name: "", weight: 0.5 }],
+    },
     "t",
     1,
   )

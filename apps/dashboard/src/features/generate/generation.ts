@@ -3,9 +3,11 @@
 import type { GenerateImagesInput } from "../../graphql/generated/graphql.ts"
 import type { Recalled } from "./recall.ts"
 
-export type Source = { kind: "baseModel" | "model" | "checkpoint"; id: string }
+/** What draws; a checkpoint is found again by its run. */
+export type Source = { kind: "baseModel" | "model"; id: string } | { kind: "checkpoint"; id: string; runId: string }
 export type LoraChoice = { kind: "model" | "checkpoint"; id: string; name: string; weight: number }
-export type StartImage = { kind: "generatedImage"; id: string; url: string; strength: number }
+/** A picture of the gallery or of a data set. */
+export type StartImage = { kind: "generatedImage" | "image"; id: string; url: string; strength: number }
 
 export type GenerationDraft = {
   source: Source | undefined
@@ -17,6 +19,11 @@ export type GenerationDraft = {
   options: { readonly [name: string]: unknown }
 }
 
+export type ChangeDraft = (change: (draft: GenerationDraft) => GenerationDraft) => void
+
+/** What of an image's settings is taken over. */
+export type RecallPart = "prompt" | "seed" | "all"
+
 export const emptyGeneration: GenerationDraft = {
   source: undefined,
   loras: [],
@@ -24,6 +31,9 @@ export const emptyGeneration: GenerationDraft = {
   startImage: undefined,
   options: { prompt: "" },
 }
+
+/** Much of the picture stays, and its style may still change. */
+export const firstStrength = 0.6
 
 export const textOf = (draft: GenerationDraft, name: string): string => {
   const value = draft.options[name]
@@ -36,8 +46,9 @@ export function withGenerationOption(draft: GenerationDraft, name: string, value
   return { ...draft, options: value === undefined ? others : { ...others, [name]: value } }
 }
 
-/** Takes over what an image was made with: its prompt, its seed, or everything. */
-export function recall(draft: GenerationDraft, settings: Recalled, what: "prompt" | "seed" | "all"): GenerationDraft {
+/** Takes over what an image was made with: its prompt, its seed, or everything that is known of it. */
+export function recall(draft: GenerationDraft, recalled: Recalled, what: RecallPart): GenerationDraft {
+  const { source, loras, ...settings } = recalled
   const { prompt, negativePrompt, seed } = settings
   if (what === "prompt")
     return {
@@ -50,7 +61,14 @@ export function recall(draft: GenerationDraft, settings: Recalled, what: "prompt
     }
   if (what === "seed")
     return seed === undefined ? draft : { ...draft, randomSeed: false, options: { ...draft.options, seed } }
-  return { ...draft, randomSeed: seed === undefined, options: { ...draft.options, ...settings } }
+  return {
+    source: source ?? draft.source,
+    loras: loras ?? draft.loras,
+    // Its picture to start from is not kept with an image, and another one would draw something else.
+    startImage: undefined,
+    randomSeed: seed === undefined,
+    options: { ...draft.options, ...settings },
+  }
 }
 
 export function whyNot(draft: GenerationDraft): string | undefined {
@@ -72,7 +90,12 @@ export function generationInput(draft: GenerationDraft, teamId: string, seed: nu
     ),
     ...(startImage === undefined
       ? {}
-      : { imageToImage: { generatedImageId: startImage.id, strength: startImage.strength } }),
+      : {
+          imageToImage: {
+            strength: startImage.strength,
+            ...(startImage.kind === "image" ? { imageId: startImage.id } : { generatedImageId: startImage.id }),
+          },
+        }),
     options: { prompt: "", ...draft.options, ...(draft.randomSeed ? { seed } : {}) },
   }
 }

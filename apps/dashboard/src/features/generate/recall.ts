@@ -1,6 +1,11 @@
 /** Settings of an image, read from wherever they come: Fjord's own record, Fjord's PNGs, AUTOMATIC1111's PNGs. Pure. */
 
+import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
+import type { LoraChoice, Source } from "./generation.ts"
+
 export type Recalled = {
+  source?: Source
+  loras?: readonly LoraChoice[]
   prompt?: string
   negativePrompt?: string
   seed?: number
@@ -31,19 +36,57 @@ export function readSettings(settings: unknown): Recalled {
   return { ...inner, ...own }
 }
 
-/** AUTOMATIC1111's names of samplers that Fjord has too. */
+/** Everything that drew an image of this studio: its settings, the model and the LoRAs on top. */
+export function recallFromImage(image: NonNullable<ImageDetailQuery["generatedImage"]>): Recalled {
+  const { lineage, settings, prompt, seed } = image
+  return {
+    prompt,
+    seed,
+    ...readSettings(settings),
+    ...readSource(settings, lineage.run?.id),
+    loras: lineage.generation.loras.flatMap(({ model, checkpoint, weight }): LoraChoice[] => {
+      if (model !== null) return [{ kind: "model", id: model.id, name: model.name, weight }]
+      if (checkpoint === null) return []
+      return [
+        { kind: "checkpoint", id: checkpoint.id, name: `${checkpoint.run.name}, step ${checkpoint.step}`, weight },
+      ]
+    }),
+  }
+}
+
+/** @param settings holds the generator as `{ kind, id }`; a checkpoint whose run is gone cannot be chosen again. */
+function readSource(settings: unknown, runId: string | undefined): { source?: Source } {
+  if (typeof settings !== "object" || settings === null || !("generator" in settings)) return {}
+  const { generator } = settings
+  if (typeof generator !== "object" || generator === null || !("kind" in generator) || !("id" in generator)) return {}
+  const { kind, id } = generator
+  if (typeof id !== "string") return {}
+  if (kind === "baseModel" || kind === "model") return { source: { kind, id } }
+  if (kind === "checkpoint" && runId !== undefined) return { source: { kind, id, runId } }
+  return {}
+}
+
+/** AUTOMATIC1111's names of samplers that Fjord has too, and those that Fjord writes. */
 const samplers: Record<string, string> = {
   "dpm++ 2m": "dpmpp_2m",
   "dpm++ 2m karras": "dpmpp_2m_karras",
+  "dpm++ 2s": "dpmpp_2s",
   euler: "euler",
   "euler a": "euler_ancestral",
   ddim: "ddim",
+  ddpm: "ddpm",
   lms: "lms",
   heun: "heun",
   unipc: "unipc",
+  deis: "deis",
+  dpm2: "dpm2",
+  lcm: "lcm",
   pndm: "pndm",
   plms: "pndm",
 }
+
+/** LoRAs stand in the prompt there; the words are no part of what the image shows. */
+const loraTag = /\s*<(?:lora|lyco):[^>]*>/g
 
 /**
  * The text that AUTOMATIC1111 keeps under `parameters`: the prompt, a line "Negative prompt: …", then one line of
@@ -58,6 +101,7 @@ export function readA1111(text: string): Recalled {
   const prompt = above
     .slice(0, negativeAt < 0 ? undefined : negativeAt)
     .join("\n")
+    .replace(loraTag, "")
     .trim()
   const negativePrompt =
     negativeAt < 0 ? "" : above.slice(negativeAt).join("\n").slice("Negative prompt: ".length).trim()

@@ -4,13 +4,21 @@ import { useQuery } from "@apollo/client/react"
 import { CountTokensDocument } from "../../graphql/generated/graphql.ts"
 import { useSettled } from "../start/useSettled.ts"
 
-/** The tokens of a prompt a moment after the last key; undefined before the first answer and for no prompt. */
-export function useTokenCount(text: string, baseModelId: string | undefined) {
-  const settled = useSettled(text, 250)
+type TokenCount = { text: string; problem: string | undefined }
+
+/** The tokens of a prompt a moment after the last key, in words; undefined before the first answer and for no prompt. */
+export function useTokenCount(prompt: string, baseModelId: string | undefined): TokenCount | undefined {
+  const settled = useSettled(prompt, 250)
   const empty = settled.trim() === ""
   const { data, previousData } = useQuery(CountTokensDocument, {
     variables: { baseModelId: baseModelId ?? null, text: settled },
     skip: empty,
   })
-  return empty ? undefined : (data ?? previousData)?.countTokens
+  const counted = (data ?? previousData)?.countTokens
+  if (empty || counted === undefined) return undefined
+  const { count, limit, exact } = counted
+  return {
+    text: `${exact ? "" : "≥ "}${count} of ${limit} tokens`,
+    problem: count > limit ? `Only the first ${limit} tokens are read; the end of it has no effect.` : undefined,
+  }
 }

@@ -11,14 +11,20 @@ import { Modal } from "../../ui/Modal.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 
+type CardProblem = { level: string; field?: string | null; message: string }
+
 type PushFormProps = {
   title: string
   name: string
   busy: boolean
   problem: string | undefined
+  /** What the Hub would miss in the card; errors keep it from being published. */
+  cardProblems?: readonly CardProblem[]
   onPush: (repo: string, isPrivate: boolean) => void
   onClose: () => void
 }
+
+const isError = ({ level }: CardProblem) => level === "error"
 
 /** A name the Hub takes: letters, digits, ".", "-", "_". */
 export const repositoryName = (name: string): string =>
@@ -28,7 +34,7 @@ export const repositoryName = (name: string): string =>
     .replace(/^[-.]+|[-.]+$/g, "")
     .toLowerCase()
 
-export function PushForm({ title, name, busy, problem, onPush, onClose }: PushFormProps) {
+export function PushForm({ title, name, busy, problem, cardProblems = [], onPush, onClose }: PushFormProps) {
   const query = useQuery(HubAccountDocument)
   return (
     <Modal open onClose={onClose} title={title}>
@@ -39,7 +45,27 @@ export function PushForm({ title, name, busy, problem, onPush, onClose }: PushFo
               Fjord needs a token of yours that may write, to publish in your name.
             </Notice>
           ) : (
-            <Destination user={hubAccount.hubUser} name={name} busy={busy} problem={problem} onPush={onPush} />
+            <div className="flex flex-col gap-4">
+              {cardProblems.length > 0 && (
+                <Notice tone={cardProblems.some(isError) ? "danger" : "warning"} title="The card">
+                  <ul className="list-disc pl-4">
+                    {cardProblems.map(({ field, message }) => (
+                      <li key={`${field} ${message}`}>
+                        {field && <code>{field}</code>} {message}
+                      </li>
+                    ))}
+                  </ul>
+                </Notice>
+              )}
+              <Destination
+                user={hubAccount.hubUser}
+                name={name}
+                busy={busy}
+                problem={problem}
+                reason={cardProblems.some(isError) ? "Mend the card first; the Hub would refuse it." : undefined}
+                onPush={onPush}
+              />
+            </div>
           )
         }
       </QueryState>
@@ -52,13 +78,14 @@ function Destination({
   name,
   busy,
   problem,
+  reason,
   onPush,
-}: Omit<PushFormProps, "title" | "onClose"> & { user: string }) {
+}: Omit<PushFormProps, "title" | "onClose" | "cardProblems"> & { user: string; reason: string | undefined }) {
   const [repo, setRepo] = useState(`${user}/${repositoryName(name)}`)
   const [isPrivate, setPrivate] = useState(true)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    onPush(repo.trim(), isPrivate)
+    if (reason === undefined) onPush(repo.trim(), isPrivate)
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
@@ -75,7 +102,7 @@ function Destination({
         checked={isPrivate}
         onChange={setPrivate}
       />
-      <Button type="submit" variant="primary" busy={busy} className="self-end">
+      <Button type="submit" variant="primary" busy={busy} reason={reason} className="self-end">
         {isPrivate ? "Push privately" : "Publish"}
       </Button>
     </form>

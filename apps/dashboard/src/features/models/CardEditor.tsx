@@ -2,10 +2,15 @@
 
 /** The card: its head as a form, its text as Markdown, and beside them what the Hub will show. */
 
+import { useQuery } from "@apollo/client/react"
 import { FilePlus2, Save, Wand2 } from "lucide-react"
-import { useDeferredValue, useState } from "react"
+import { useDeferredValue, useEffect, useState } from "react"
 import { toast } from "sonner"
-import { DraftModelCardDocument, SaveModelCardDocument } from "../../graphql/generated/graphql.ts"
+import {
+  CheckModelCardDocument,
+  DraftModelCardDocument,
+  SaveModelCardDocument,
+} from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -13,9 +18,21 @@ import { EmptyState } from "../../ui/EmptyState.tsx"
 import { SelectField, TextArea, TextField } from "../../ui/Field.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { Panel } from "../../ui/Panel.tsx"
+import { useKept } from "../../ui/useKept.ts"
 import { useSession } from "../shell/Session.tsx"
+import { useSettled } from "../start/useSettled.ts"
 import { CardPreview } from "./CardPreview.tsx"
-import { headProblem, joinCard, readKey, splitCard, writeKey } from "./frontMatter.ts"
+import {
+  headProblem,
+  joinCard,
+  readGallery,
+  readKey,
+  splitCard,
+  withGalleryMark,
+  writeGallery,
+  writeKey,
+} from "./frontMatter.ts"
+import { GalleryForm } from "./GalleryForm.tsx"
 import type { ModelDetail } from "./ModelPage.tsx"
 
 const licences = [
@@ -37,10 +54,15 @@ const fields = [
   { key: "language", label: "Language", hint: "Of the prompts, e.g. en.", list: true },
 ] as const
 
+/** The files of the model that are pictures; the Hub finds them beside the card. */
+const picturesOf = (model: ModelDetail) =>
+  model.files.filter(({ path }) => /\.(png|jpe?g|webp)$/i.test(path)).map((file) => ({ ...file, prompt: "" }))
+
 export function CardEditor({ model }: { model: ModelDetail }) {
   const { readOnly } = useSession()
-  const saved = model.card?.versions[0]?.markdown ?? ""
-  const [markdown, setMarkdown] = useState(saved)
+  const newest = model.card?.versions[0]
+  const saved = newest?.markdown ?? ""
+  const [markdown, setMarkdown] = useKept(`card ${model.id}`, newest?.id ?? "none", () => saved)
   const [source, setSource] = useState(false)
   const save = useAct(SaveModelCardDocument, { refetch: ["ModelPage"] })
   const draft = useAct(DraftModelCardDocument)
@@ -48,6 +70,8 @@ export function CardEditor({ model }: { model: ModelDetail }) {
   const { head, body } = splitCard(markdown)
   const problem = headProblem(head)
   const changed = markdown !== saved
+  const pictures = picturesOf(model)
+  useUnsaved(changed)
   const licence = problem === undefined ? readKey(head, "license") : ""
 
   const saveNow = async () => {
@@ -93,15 +117,7 @@ export function CardEditor({ model }: { model: ModelDetail }) {
   return (
     <div className="grid items-start gap-5 xl:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-4">
-        {model.card !== null && !changed && model.card.problems.length > 0 && (
-          <Notice tone="warning" title="Before publishing">
-            <ul className="list-disc pl-4">
-              {model.card.problems.map((one) => (
-                <li key={one.message}>{one.message}</li>
-              ))}
-            </ul>
-          </Notice>
-        )}
+        <CardProblems markdown={markdown} />
         <Panel
           title="Head"
           hint="What the Hub sorts and finds models by."
@@ -145,6 +161,20 @@ export function CardEditor({ model }: { model: ModelDetail }) {
                   onChange={(text) => setKey(key, text, list)}
                 />
               ))}
+              <div className="sm:col-span-2">
+                <GalleryForm
+                  entries={readGallery(head)}
+                  pictures={pictures}
+                  onChange={(entries) =>
+                    setMarkdown(
+                      joinCard({
+                        head: writeGallery(head, entries),
+                        body: entries.length > 0 ? withGalleryMark(body) : body,
+                      }),
+                    )
+                  }
+                />
+              </div>
             </div>
           )}
         </Panel>
@@ -171,10 +201,39 @@ export function CardEditor({ model }: { model: ModelDetail }) {
         title="As the Hub shows it"
         className="xl:sticky xl:top-5 xl:max-h-[calc(100dvh-2.5rem)] xl:overflow-y-auto"
       >
-        <CardPreview markdown={shown} files={model.files} />
+        <CardPreview markdown={shown} files={[...pictures, ...model.files]} />
       </Panel>
     </div>
   )
+}
+
+/** What the Hub would say to the card as it is now, a moment after the last key. */
+function CardProblems({ markdown }: { markdown: string }) {
+  const settled = useSettled(markdown, 500)
+  const { data, previousData } = useQuery(CheckModelCardDocument, { variables: { markdown: settled } })
+  const problems = (data ?? previousData)?.checkModelCard ?? []
+  if (problems.length === 0) return null
+  return (
+    <Notice tone={problems.some(({ level }) => level === "error") ? "danger" : "warning"} title="Before publishing">
+      <ul className="list-disc pl-4">
+        {problems.map(({ field, message }) => (
+          <li key={`${field} ${message}`}>
+            {field !== null && <code className="text-xs">{field}</code>} {message}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}
+
+/** The browser asks before a tab with an unsaved card is closed; within the studio the text is kept anyway. */
+function useUnsaved(changed: boolean) {
+  useEffect(() => {
+    if (!changed) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener("beforeunload", ask)
+    return () => window.removeEventListener("beforeunload", ask)
+  }, [changed])
 }
 
 /** Holds what is typed until the cursor leaves, so that a comma at the end is not taken away while typing a list. */

@@ -1,11 +1,12 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { CloudUpload, Download, Ellipsis, Share2, Sparkles, Trash2 } from "lucide-react"
+import { CloudUpload, Code, Download, Ellipsis, Pencil, Share2, Sparkles, Trash2 } from "lucide-react"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter, useSearchParams } from "next/navigation"
 import { useState } from "react"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   DeleteModelDocument,
   ModelPageDocument,
@@ -20,13 +21,14 @@ import { Menu } from "../../ui/Menu.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Tabs } from "../../ui/Tabs.tsx"
+import { DrawnImages } from "../generate/DrawnImages.tsx"
 import { ShareDialog } from "../sharing/ShareDialog.tsx"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { CardVersions } from "./CardVersions.tsx"
 import { ModelFiles } from "./ModelFiles.tsx"
-import { ModelImages } from "./ModelImages.tsx"
+import { RenameModel } from "./RenameModel.tsx"
 
 const CardEditor = dynamic(() => import("./CardEditor.tsx").then((module) => module.CardEditor), {
   ssr: false,
@@ -51,7 +53,7 @@ function Content({ model }: { model: ModelDetail }) {
   const { readOnly } = useSession()
   const router = useRouter()
   const tab = useSearchParams().get("tab") ?? "card"
-  const [open, setOpen] = useState<"push" | "share" | "delete">()
+  const [open, setOpen] = useState<"push" | "share" | "rename" | "delete">()
   const push = useAct(PushModelDocument, { quiet: true })
   const remove = useAct(DeleteModelDocument, { refetch: ["Models"] })
   const pushTo = async (repo: string, isPrivate: boolean) => {
@@ -81,6 +83,12 @@ function Content({ model }: { model: ModelDetail }) {
             trigger={<IconButton label="More" icon={<Ellipsis />} variant="tertiary" size="md" tipAlign="end" />}
             entries={[
               { label: "Share the card", icon: <Share2 />, onSelect: () => setOpen("share") },
+              { label: "Rename", icon: <Pencil />, onSelect: () => setOpen("rename") },
+              {
+                label: "Copy as query",
+                icon: <Code />,
+                onSelect: () => void copyQuery(ModelPageDocument, { id: model.id }),
+              },
               { label: "Download as ZIP", icon: <Download />, href: model.downloadUrl, download: true },
               "separator",
               { label: "Delete", icon: <Trash2 />, onSelect: () => setOpen("delete"), danger: true },
@@ -98,13 +106,17 @@ function Content({ model }: { model: ModelDetail }) {
             label: problems > 0 ? `Card (${problems} to mend)` : "Card",
             content: <CardEditor key={model.card?.versions[0]?.id ?? "none"} model={model} />,
           },
-          { value: "images", label: "Images", content: <ModelImages modelId={model.id} /> },
+          {
+            value: "images",
+            label: "Images",
+            content: <DrawnImages by={{ modelId: model.id }} generateHref={`/generate?model=${model.id}`} />,
+          },
           { value: "files", label: "Files", count: model.files.length, content: <ModelFiles model={model} /> },
           {
             value: "versions",
             label: "Versions",
             count: model.card?.versions.length ?? 0,
-            content: <CardVersions versions={model.card?.versions ?? []} />,
+            content: <CardVersions modelId={model.id} versions={model.card?.versions ?? []} />,
           },
         ]}
       />
@@ -114,10 +126,12 @@ function Content({ model }: { model: ModelDetail }) {
           name={model.name}
           busy={push.busy}
           problem={push.refusal?.message}
+          cardProblems={model.card?.problems ?? []}
           onPush={pushTo}
           onClose={() => setOpen(undefined)}
         />
       )}
+      {open === "rename" && <RenameModel model={model} onClose={() => setOpen(undefined)} />}
       {open === "share" && (
         <ShareDialog
           kind="MODEL_CARD"
@@ -157,7 +171,7 @@ function Origin({ model }: { model: ModelDetail }) {
       {model.run !== null && (
         <span>
           · from {link(`/runs/${model.run.id}`, model.run.name)}
-          {model.step !== null && `, step ${model.step}`}
+          {model.step !== null && <>, {link(`/runs/${model.run.id}?tab=checkpoints`, `step ${model.step}`)}</>}
         </span>
       )}
       {version && (
@@ -165,8 +179,8 @@ function Origin({ model }: { model: ModelDetail }) {
           · pictures {link(`/datasets/${version.dataset.id}`, `${version.dataset.name}, version ${version.number}`)}
         </span>
       )}
-      {model.baseModel !== null && <span>· on {model.baseModel.name}</span>}
-      {model.hubId !== null && <span>· published as {model.hubId}</span>}
+      {model.baseModel !== null && <span>· on {link(`/base-models/${model.baseModel.id}`, model.baseModel.name)}</span>}
+      {model.hubId !== null && <span>· published as {link(`https://huggingface.co/${model.hubId}`, model.hubId)}</span>}
       <span>· {formatTime(model.createdAt)}</span>
     </span>
   )

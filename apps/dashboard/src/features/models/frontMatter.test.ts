@@ -1,6 +1,16 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { headProblem, joinCard, readKey, splitCard, writeKey } from "./frontMatter.ts"
+import {
+  headProblem,
+  joinCard,
+  readGallery,
+  readKey,
+  splitAtGallery,
+  splitCard,
+  withGalleryMark,
+  writeGallery,
+  writeKey,
+} from "./frontMatter.ts"
 
 const card =
   "---\nlicense: openrail++ # as the base\ntags:\n  - lora\n  - toy\nwidget:\n  - text: a photo\n---\n# Toy\n\ntext\n---\nrule\n"
@@ -30,4 +40,35 @@ test("a head that is no YAML is said to be none", () => {
   assert.match(headProblem("a: [1") ?? "", /\w/)
   assert.match(headProblem("just words") ?? "", /key: value/)
   assert.equal(headProblem("a: 1"), undefined)
+})
+
+test("the gallery is the entries of widget with a picture; what else an entry says stays", () => {
+  const head = [
+    "license: mit # as the base",
+    "widget:",
+    "  - text: a boat",
+    "    parameters: { negative_prompt: rain }",
+    "    output: { url: images/1.png }",
+    "  - text: no picture",
+  ].join("\n")
+  assert.deepEqual(readGallery(head), [{ text: "a boat", url: "images/1.png" }])
+  const more = writeGallery(head, [
+    { text: "two: dots", url: "images/2.png" },
+    { text: "a red boat", url: "images/1.png" },
+  ])
+  assert.deepEqual(readGallery(more), [
+    { text: "two: dots", url: "images/2.png" },
+    { text: "a red boat", url: "images/1.png" },
+  ])
+  assert.match(more, /negative_prompt: rain/)
+  assert.match(more, /license: mit # as the base/)
+  assert.equal(writeGallery("license: mit", []), "license: mit")
+  assert.deepEqual(readGallery(writeGallery("", [{ text: "a", url: "b.png" }])), [{ text: "a", url: "b.png" }])
+})
+
+test("the gallery stands where its mark is, and under the title where there was none", () => {
+  assert.deepEqual(splitAtGallery("# A\n\n<Gallery />\n\ntext"), ["# A\n\n", "\n\ntext"])
+  assert.deepEqual(splitAtGallery("the tag `<Gallery />` in a line"), ["the tag `<Gallery />` in a line"])
+  assert.equal(withGalleryMark("# A\n\ntext"), "# A\n\n<Gallery />\n\n\ntext")
+  assert.equal(withGalleryMark("<Gallery />"), "<Gallery />")
 })

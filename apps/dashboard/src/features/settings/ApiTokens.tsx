@@ -2,10 +2,11 @@
 
 import { Copy, X } from "lucide-react"
 import { type FormEvent, useState } from "react"
-import { toast } from "sonner"
 import { CreateApiTokenDocument, RevokeApiTokenDocument, type TokenScope } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
+import { Confirm } from "../../ui/Confirm.tsx"
+import { copyText } from "../../ui/copyText.ts"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { formatAgo, formatTime } from "../../ui/format.ts"
 import { Notice } from "../../ui/Notice.tsx"
@@ -21,16 +22,26 @@ const scopes = [
   { value: "ADMIN", label: "May administer" },
 ] as const satisfies { value: TokenScope; label: string }[]
 
+const terms = [
+  { value: "30", label: "A month" },
+  { value: "365", label: "A year" },
+  { value: "", label: "Until revoked" },
+]
+const dayMs = 86_400_000
+
 export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
   const { team } = useSession()
   const [name, setName] = useState("")
   const [scope, setScope] = useState<TokenScope>("READ")
+  const [days, setDays] = useState("365")
+  const [revoking, setRevoking] = useState<Token>()
   const [fresh, setFresh] = useState<string>()
   const create = useAct(CreateApiTokenDocument, { quiet: true, refetch: ["Settings"] })
   const revoke = useAct(RevokeApiTokenDocument)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const made = await create.act({ teamId: team.id, name: name.trim(), scopes: [scope] })
+    const expiresAt = days === "" ? null : new Date(Date.now() + Number(days) * dayMs).toISOString()
+    const made = await create.act({ teamId: team.id, name: name.trim(), scopes: [scope], expiresAt })
     if (made === undefined) return
     setFresh(made.token)
     setName("")
@@ -44,10 +55,7 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
           title="Copy it now; it is not shown again"
           className="mx-5 mb-4"
           actions={
-            <Button
-              size="sm"
-              onClick={() => void navigator.clipboard.writeText(fresh).then(() => toast.success("Copied."))}
-            >
+            <Button size="sm" onClick={() => void copyText(fresh)}>
               <Copy /> Copy
             </Button>
           }
@@ -69,12 +77,7 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
                 {token.expiresAt !== null && ` · until ${formatTime(token.expiresAt)}`}
               </span>
             </span>
-            <IconButton
-              label={`Revoke ${token.name}`}
-              icon={<X />}
-              onClick={() => revoke.act({ id: token.id })}
-              tipAlign="end"
-            />
+            <IconButton label={`Revoke ${token.name}`} icon={<X />} onClick={() => setRevoking(token)} tipAlign="end" />
           </li>
         ))}
       </ul>
@@ -95,6 +98,13 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
           value={scope}
           onChange={(event) => setScope(scopes.find(({ value }) => value === event.target.value)?.value ?? "READ")}
         />
+        <SelectField
+          label="Works for"
+          className="w-36"
+          choices={terms}
+          value={days}
+          onChange={(event) => setDays(event.target.value)}
+        />
         <Button
           type="submit"
           variant="secondary"
@@ -104,6 +114,15 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
           Make a token
         </Button>
       </form>
+      <Confirm
+        open={revoking !== undefined}
+        onClose={() => setRevoking(undefined)}
+        title={`Revoke ${revoking?.name ?? ""}?`}
+        action="Revoke"
+        onConfirm={() => revoking && revoke.act({ id: revoking.id })}
+      >
+        Programs that use it are refused from now on.
+      </Confirm>
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { DownloadCloud, Trash2 } from "lucide-react"
+import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { type FormEvent, useState } from "react"
 import {
@@ -12,6 +13,7 @@ import {
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
+import { Confirm } from "../../ui/Confirm.tsx"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { formatBytes } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
@@ -28,6 +30,7 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
   const router = useRouter()
   const [source, setSource] = useState<(typeof sources)[number]>(sources[0])
   const [location, setLocation] = useState("")
+  const [removing, setRemoving] = useState<BaseModelFieldsFragment>()
   const add = useAct(AddBaseModelDocument, { quiet: true, refetch: ["Settings"] })
   const remove = useAct(DeleteBaseModelDocument, { refetch: ["Settings"] })
   const fetchFiles = useAct(ImportModelDocument)
@@ -47,7 +50,9 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
           {models.map((model) => (
             <li key={model.id} className="flex items-start gap-3 border-separator border-t px-5 py-3">
               <div className="min-w-0 flex-1">
-                <p className="truncate font-medium">{model.name}</p>
+                <Link href={`/base-models/${model.id}`} className="block truncate font-medium hover:underline">
+                  {model.name}
+                </Link>
                 <p className="truncate text-muted text-sm">
                   {[
                     model.location,
@@ -70,7 +75,7 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
                 <IconButton
                   label={`Remove ${model.name}`}
                   icon={<Trash2 />}
-                  onClick={() => remove.act({ id: model.id })}
+                  onClick={() => setRemoving(model)}
                   tipAlign="end"
                 />
               )}
@@ -105,6 +110,15 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
           </Button>
         </form>
       </Panel>
+      <Confirm
+        open={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        title={`Remove ${removing?.name ?? ""}?`}
+        action="Remove"
+        onConfirm={() => removing && remove.act({ id: removing.id })}
+      >
+        LoRAs that were trained on it cannot draw without it. Its files stay where they are.
+      </Confirm>
     </div>
   )
 }

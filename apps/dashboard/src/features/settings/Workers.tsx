@@ -2,6 +2,7 @@
 
 import { Cpu } from "lucide-react"
 import Link from "next/link"
+import { z } from "zod/mini"
 import type { WorkerFieldsFragment } from "../../graphql/generated/graphql.ts"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
@@ -9,6 +10,19 @@ import { formatAgo, formatBytes } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { runHref } from "../runs/runHref.ts"
 import { useLiveWorkers } from "../workers/useLiveWorkers.ts"
+
+/** What a worker says of its machine. */
+const device = z.object({ processor: z.optional(z.string()), cores: z.optional(z.number()) })
+
+function deviceLine({ host, provider, threads, memoryBytes, device: said }: WorkerFieldsFragment): string {
+  const { processor, cores } = device.safeParse(said).data ?? {}
+  return [
+    host,
+    processor && processor !== "unknown" ? processor.replace(/\s+/g, " ") : provider.toUpperCase(),
+    `${threads}${cores === undefined ? "" : ` of ${cores}`} ${cores === 1 ? "core" : "cores"}`,
+    formatBytes(memoryBytes),
+  ].join(" · ")
+}
 
 export function Workers({ workers }: { workers: readonly WorkerFieldsFragment[] }) {
   useLiveWorkers()
@@ -30,10 +44,7 @@ export function Workers({ workers }: { workers: readonly WorkerFieldsFragment[] 
               />
               <div className="min-w-0 flex-1">
                 <p className="font-medium">{worker.name}</p>
-                <p className="text-muted text-sm">
-                  {worker.host} · {worker.provider.toUpperCase()}, {worker.threads} threads,{" "}
-                  {formatBytes(worker.memoryBytes)}
-                </p>
+                <p className="text-muted text-sm">{deviceLine(worker)}</p>
                 <p className="text-muted text-sm">
                   {!worker.alive ? (
                     `Gone ${formatAgo(worker.heartbeatAt, Date.now())}`

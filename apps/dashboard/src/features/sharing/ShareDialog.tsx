@@ -2,10 +2,10 @@
 
 import { Copy, Link2 } from "lucide-react"
 import { useState } from "react"
-import { toast } from "sonner"
 import { CreateShareLinkDocument, type ShareKind } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { copyText } from "../../ui/copyText.ts"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 import { useSession } from "../shell/Session.tsx"
@@ -30,46 +30,49 @@ export function ShareDialog({ kind, targetId, name, onClose }: ShareDialogProps)
     const made = await create.act({ kind, targetId, expiresAt })
     if (made !== undefined) setUrl(new URL(made.url, location.origin).href)
   }
-  const copy = async () => {
-    if (url === undefined) return
-    await navigator.clipboard.writeText(url)
-    toast.success("Copied.")
-  }
   return (
     <Modal
       open
       onClose={onClose}
       title={`Share ${name}`}
-      hint="Whoever has the link sees this one thing and can change nothing. Teammates see it anyway."
+      hint="Whoever has the link sees this one thing and can change nothing."
     >
-      {url === undefined ? (
-        <div className="flex items-end gap-2">
-          <SelectField
-            label="Works for"
-            choices={terms}
-            value={days}
-            onChange={(event) => setDays(event.target.value)}
-            className="flex-1"
-          />
-          <Button variant="primary" busy={create.busy} reason={readOnly} onClick={make}>
-            <Link2 /> Make a link
+      <div className="flex flex-col gap-5">
+        {url === undefined ? (
+          <div className="flex items-end gap-2">
+            <SelectField
+              label="Works for"
+              choices={terms}
+              value={days}
+              onChange={(event) => setDays(event.target.value)}
+              className="flex-1"
+            />
+            <Button variant="primary" busy={create.busy} reason={readOnly} onClick={make}>
+              <Link2 /> Make a link
+            </Button>
+          </div>
+        ) : (
+          <div className="flex items-end gap-2">
+            <TextField
+              label="Link"
+              readOnly
+              value={url}
+              onFocus={(event) => event.currentTarget.select()}
+              className="flex-1"
+              hint="Shown once; links can be taken back under Team."
+            />
+            <Button variant="primary" onClick={() => void copyText(url)} className="mb-6.5">
+              <Copy /> Copy
+            </Button>
+          </div>
+        )}
+        <div className="flex items-center justify-between gap-3 border-separator border-t pt-4 text-sm">
+          <p className="text-muted">Teammates need no link: the page's own address opens it for them.</p>
+          <Button size="sm" onClick={() => void copyText(location.href)}>
+            <Copy /> Address
           </Button>
         </div>
-      ) : (
-        <div className="flex items-end gap-2">
-          <TextField
-            label="Link"
-            readOnly
-            value={url}
-            onFocus={(event) => event.currentTarget.select()}
-            className="flex-1"
-            hint="Shown once; links can be taken back under Team."
-          />
-          <Button variant="primary" onClick={copy} className="mb-6.5">
-            <Copy /> Copy
-          </Button>
-        </div>
-      )}
+      </div>
     </Modal>
   )
 }

@@ -41,6 +41,7 @@ export function SharedPage({ token }: { token: string }) {
           {({ shared }) =>
             shared === null ? (
               <EmptyState
+                page
                 title="This link shows nothing any more"
                 className="py-24"
                 actions={<LinkButton href="/">Go to the studio</LinkButton>}

@@ -4,6 +4,7 @@
 
 import { useRouter } from "next/navigation"
 import { useEffect, useState, useSyncExternalStore } from "react"
+import { keyNames } from "../../shortcuts/keyNames.ts"
 import { listShortcuts, onShortcutsChanged, registerShortcut } from "../../shortcuts/shortcuts.ts"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { Modal } from "../../ui/Modal.tsx"
@@ -42,8 +43,8 @@ export function Help() {
                 <div key={keys} className="flex items-center justify-between gap-3 text-sm">
                   <dt>{label}</dt>
                   <dd className="flex gap-1">
-                    {(keys === "mod+k" ? "⌘/Ctrl K" : keys).split(" ").map((key) => (
-                      <Shortcut key={key}>{key.length === 1 ? key.toUpperCase() : key}</Shortcut>
+                    {keyNames(keys).map((key) => (
+                      <Shortcut key={key}>{key}</Shortcut>
                     ))}
                   </dd>
                 </div>

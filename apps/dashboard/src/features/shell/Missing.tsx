@@ -5,6 +5,7 @@ import { EmptyState } from "../../ui/EmptyState.tsx"
 export function Missing({ what, href, all }: { what: string; href: string; all: string }) {
   return (
     <EmptyState
+      page
       icon={<SearchX />}
       title={`There is no such ${what}`}
       className="py-24"

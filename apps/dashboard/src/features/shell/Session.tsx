@@ -3,12 +3,15 @@
 /** Who is here and in which team; pages inside the gate may take both for granted. */
 
 import { useQuery } from "@apollo/client/react"
+import { Users } from "lucide-react"
 import { usePathname, useRouter } from "next/navigation"
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
-import { ViewerDocument, type ViewerQuery } from "../../graphql/generated/graphql.ts"
+import { CreateTeamDocument, ViewerDocument, type ViewerQuery } from "../../graphql/generated/graphql.ts"
+import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { Spinner } from "../../ui/Spinner.tsx"
+import { signOut } from "../account/signOut.ts"
 
 type Viewer = NonNullable<ViewerQuery["viewer"]>
 type Membership = Viewer["memberships"][number]
@@ -51,7 +54,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (error !== undefined && data === undefined) return <Unreachable onRetry={() => refetch()} />
   const viewer = data?.viewer
   const membership = viewer?.memberships.find((own) => own.team.id === teamId) ?? viewer?.memberships[0]
-  if (viewer === null || viewer === undefined || membership === undefined || data === undefined) return <Waiting />
+  if (viewer === null || viewer === undefined || data === undefined) return <Waiting />
+  if (membership === undefined) return <NoTeam onMade={() => refetch()} />
 
   const switchTeam = (id: string) => {
     localStorage.setItem(teamKey, id)
@@ -88,10 +92,39 @@ function Waiting() {
   )
 }
 
+/** Somebody who has left every team, or was removed. */
+function NoTeam({ onMade }: { onMade: () => unknown }) {
+  const create = useAct(CreateTeamDocument)
+  return (
+    <main className="col-span-2 grid min-h-dvh place-items-center">
+      <EmptyState
+        page
+        icon={<Users />}
+        title="You are in no team"
+        actions={
+          <>
+            <Button
+              variant="primary"
+              busy={create.busy}
+              onClick={async () => (await create.act({ name: "My team" })) !== undefined && onMade()}
+            >
+              Begin a team of your own
+            </Button>
+            <Button onClick={signOut}>Sign out</Button>
+          </>
+        }
+      >
+        You left it, or somebody removed you. Open an invitation’s link to join another one.
+      </EmptyState>
+    </main>
+  )
+}
+
 function Unreachable({ onRetry }: { onRetry: () => void }) {
   return (
     <main className="col-span-2 grid min-h-dvh place-items-center">
       <EmptyState
+        page
         title="The server does not answer"
         actions={
           <Button variant="primary" onClick={onRetry}>

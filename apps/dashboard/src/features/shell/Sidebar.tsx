@@ -6,6 +6,7 @@ import Link from "next/link"
 import { usePathname } from "next/navigation"
 import { useTheme } from "next-themes"
 import { ActiveRunsDocument } from "../../graphql/generated/graphql.ts"
+import { keyNames } from "../../shortcuts/keyNames.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { Menu } from "../../ui/Menu.tsx"
@@ -31,7 +32,7 @@ export function Sidebar() {
       >
         <Search aria-hidden="true" className="size-4" />
         <span className="flex-1 text-left">Go to…</span>
-        <Shortcut>⌘K</Shortcut>
+        <Shortcut>{keyNames("mod+k").join(" ")}</Shortcut>
       </button>
       <nav aria-label="Studio" className="flex flex-col gap-0.5">
         {places.map(({ href, label, icon: Icon }) => {

@@ -23,6 +23,7 @@ export function AcceptInvitation({ token }: { token: string }) {
       {({ invitation, viewer }) =>
         invitation === null ? (
           <EmptyState
+            page
             title="This invitation is no longer open"
             actions={
               <LinkButton variant="primary" href="/">

@@ -2,10 +2,10 @@
 
 import { Copy } from "lucide-react"
 import { type FormEvent, useState } from "react"
-import { toast } from "sonner"
 import { InviteMemberDocument, type Role } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { copyText } from "../../ui/copyText.ts"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 
@@ -57,10 +57,7 @@ export function Invite({ teamId, onClose }: { teamId: string; onClose: () => voi
             onFocus={(event) => event.currentTarget.select()}
             className="flex-1"
           />
-          <Button
-            variant="primary"
-            onClick={() => void navigator.clipboard.writeText(url).then(() => toast.success("Copied."))}
-          >
+          <Button variant="primary" onClick={() => void copyText(url)}>
             <Copy /> Copy
           </Button>
         </div>

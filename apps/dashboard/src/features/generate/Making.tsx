@@ -1,0 +1,92 @@
+"use client"
+
+/** One generation with its picture as it comes out of the noise; gone once its images are in the gallery. */
+
+import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
+import { X } from "lucide-react"
+import { useEffect, useState } from "react"
+import { CancelRunDocument, GenerationDocument, RunEventsDocument } from "../../graphql/generated/graphql.ts"
+import { useAct } from "../../graphql/useAct.ts"
+import { Button, IconButton } from "../../ui/Button.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { Panel } from "../../ui/Panel.tsx"
+import { ProgressBar } from "../../ui/ProgressBar.tsx"
+import { StatusBadge } from "../runs/StatusBadge.tsx"
+
+type Step = { step: number; total: number; dataUrl: string | undefined }
+
+export function Making({ id, onGone }: { id: string; onGone: (id: string) => void }) {
+  const client = useApolloClient()
+  const { data } = useQuery(GenerationDocument, { variables: { id } })
+  const [preview, setPreview] = useState<Step>()
+  const cancel = useAct(CancelRunDocument)
+  const run = data?.generation
+  useSubscription(RunEventsDocument, {
+    variables: { runId: id, after: 0 },
+    ignoreResults: true,
+    onData: ({ data: { data: batch } }) => {
+      for (const event of batch?.runEvents.events ?? []) {
+        const step = readStep(event.data)
+        if (step !== undefined) setPreview((now) => ({ ...step, dataUrl: step.dataUrl ?? now?.dataUrl }))
+        if (event.type === "ImageSaved") {
+          setPreview(undefined)
+          void client.refetchQueries({ include: ["Gallery", "Generation"] })
+        }
+      }
+    },
+  })
+  const succeeded = run?.status === "SUCCEEDED"
+  useEffect(() => {
+    if (succeeded) onGone(id)
+  }, [succeeded, onGone, id])
+  if (run === null || run === undefined || succeeded) return null
+  const active = run.status === "QUEUED" || run.status === "RUNNING"
+  return (
+    <Panel>
+      <div className="flex items-center gap-4">
+        <div className="checkered grid size-28 shrink-0 place-items-center overflow-hidden rounded-xl">
+          {preview?.dataUrl !== undefined && (
+            <img src={preview.dataUrl} alt="As far as it is" className="size-full object-cover" />
+          )}
+        </div>
+        <div className="min-w-0 flex-1">
+          <p className="truncate font-medium">{run.name}</p>
+          <p className="my-1.5 flex items-center gap-2 text-muted text-sm">
+            <StatusBadge status={run.status} />
+            {preview !== undefined && (
+              <span className="tabular-nums">
+                step {preview.step} of {preview.total}
+              </span>
+            )}
+            {run.status === "QUEUED" && <span>for a free worker</span>}
+          </p>
+          {active && (
+            <ProgressBar
+              label={`Progress of ${run.name}`}
+              value={preview === undefined ? (run.status === "QUEUED" ? 0 : undefined) : preview.step / preview.total}
+            />
+          )}
+          {run.failure !== null && (
+            <Notice tone="danger" title={run.failure.message}>
+              {run.failure.advice}
+            </Notice>
+          )}
+        </div>
+        {active ? (
+          <Button size="sm" busy={cancel.busy} onClick={() => cancel.act({ id })}>
+            Stop
+          </Button>
+        ) : (
+          <IconButton label="Close" icon={<X />} onClick={() => onGone(id)} tipAlign="end" />
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+function readStep(data: unknown): Step | undefined {
+  if (typeof data !== "object" || data === null || !("step" in data) || !("total" in data)) return undefined
+  const { step, total } = data
+  if (typeof step !== "number" || typeof total !== "number") return undefined
+  return { step, total, dataUrl: "dataUrl" in data && typeof data.dataUrl === "string" ? data.dataUrl : undefined }
+}

@@ -1,0 +1,80 @@
+"use client"
+
+/** The settings that people change most, and whether the seed is new each time. */
+
+import { Dices } from "lucide-react"
+import type { OptionFieldsFragment } from "../../graphql/generated/graphql.ts"
+import { IconButton } from "../../ui/Button.tsx"
+import { SwitchField } from "../../ui/Field.tsx"
+import { OptionField } from "../start/OptionField.tsx"
+import { type ChangeDraft, drawSeed, type GenerationDraft, withGenerationOption } from "./generation.ts"
+
+/** In the order of the form; the rest is behind "All options". */
+export const nearOptions = ["width", "height", "steps", "guidanceScale", "scheduler", "numImages"] as const
+
+const labels: Record<string, string> = { numImages: "Images", guidanceScale: "Guidance" }
+
+type SettingsFieldsProps = {
+  options: readonly OptionFieldsFragment[]
+  draft: GenerationDraft
+  onChange: ChangeDraft
+  /** Options that are set elsewhere on the page. */
+  without?: ReadonlySet<string>
+}
+
+export function SettingsFields({ options, draft, onChange, without = new Set() }: SettingsFieldsProps) {
+  const known = new Map(options.map((option) => [option.name, option]))
+  const set = (name: string) => (value: unknown) => onChange((now) => withGenerationOption(now, name, value))
+  const seedOption = known.get("seed")
+  const { seed } = draft.options
+  return (
+    <div className="grid grid-cols-2 gap-4">
+      {nearOptions.map((name) => {
+        const option = known.get(name)
+        return option === undefined || without.has(name) ? null : (
+          <div key={name}>
+            <OptionField
+              option={option}
+              value={draft.options[name]}
+              onChange={set(name)}
+              label={labels[name] ?? option.label}
+              hint=""
+            />
+          </div>
+        )
+      })}
+      {!without.has("seed") && (
+        <div className="col-span-2 flex flex-col gap-3">
+          <SwitchField
+            label="A new seed each time"
+            hint={
+              draft.randomSeed ? "Every press draws something else." : "The same seed and settings draw the same image."
+            }
+            checked={draft.randomSeed}
+            onChange={(randomSeed) =>
+              onChange((now) => ({
+                ...now,
+                randomSeed,
+                ...(randomSeed || typeof seed === "number" ? {} : { options: { ...now.options, seed: drawSeed() } }),
+              }))
+            }
+          />
+          {!draft.randomSeed && seedOption !== undefined && (
+            <div className="flex items-end gap-2">
+              <div className="flex-1">
+                <OptionField option={seedOption} value={seed} onChange={set("seed")} hint="" />
+              </div>
+              <IconButton
+                label="Draw another seed"
+                icon={<Dices />}
+                size="md"
+                onClick={() => set("seed")(drawSeed())}
+                tipAlign="end"
+              />
+            </div>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
