@@ -1,8 +1,7 @@
 "use client"
 
-import { Check } from "lucide-react"
-import { classes } from "../../ui/classes.ts"
 import { SelectField, TextArea, TextField } from "../../ui/Field.tsx"
+import { ToggleChips } from "../../ui/ToggleChips.tsx"
 import { type AxisDraft, type AxisKind, firstAxis } from "./gridPlan.ts"
 
 type AxisFieldsProps = {
@@ -67,36 +66,12 @@ function Values({ title, kind, draft, onChange }: ValuesProps) {
       )
     case "choices":
       return (
-        <ul aria-label={label} className="flex max-h-40 flex-wrap gap-1.5 overflow-y-auto p-0.5">
-          {kind.choices.map((choice) => {
-            const chosen = draft.chosen.includes(choice.value)
-            return (
-              <li key={choice.value}>
-                <button
-                  type="button"
-                  aria-pressed={chosen}
-                  onClick={() =>
-                    onChange({
-                      ...draft,
-                      chosen: chosen
-                        ? draft.chosen.filter((value) => value !== choice.value)
-                        : [...draft.chosen, choice.value],
-                    })
-                  }
-                  className={classes(
-                    "inline-flex items-center gap-1.5 rounded-lg border px-2.5 py-1 text-sm [&>svg]:size-3.5",
-                    chosen
-                      ? "border-accent bg-accent-soft text-accent-soft-foreground"
-                      : "border-border text-muted hover:text-foreground",
-                  )}
-                >
-                  {chosen && <Check aria-hidden="true" />}
-                  {choice.label}
-                </button>
-              </li>
-            )
-          })}
-        </ul>
+        <ToggleChips
+          label={label}
+          choices={kind.choices}
+          chosen={draft.chosen}
+          onChange={(chosen) => onChange({ ...draft, chosen })}
+        />
       )
   }
 }

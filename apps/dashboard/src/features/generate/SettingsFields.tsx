@@ -10,7 +10,17 @@ import { OptionField } from "../start/OptionField.tsx"
 import { type ChangeDraft, drawSeed, type GenerationDraft, withGenerationOption } from "./generation.ts"
 
 /** In the order of the form; the rest is behind "All options". */
-export const nearOptions = ["width", "height", "steps", "guidanceScale", "scheduler", "numImages"] as const
+export const nearOptions = ["width", "height", "steps", "guidanceScale", "numImages", "scheduler"] as const
+
+/** Of six columns; names of schedulers are long, counts are short. */
+const spans: Record<(typeof nearOptions)[number], string> = {
+  width: "col-span-3",
+  height: "col-span-3",
+  steps: "col-span-3",
+  guidanceScale: "col-span-3",
+  numImages: "col-span-2",
+  scheduler: "col-span-4",
+}
 
 const labels: Record<string, string> = { numImages: "Images", guidanceScale: "Guidance" }
 
@@ -28,11 +38,11 @@ export function SettingsFields({ options, draft, onChange, without = new Set() }
   const seedOption = known.get("seed")
   const { seed } = draft.options
   return (
-    <div className="grid grid-cols-2 gap-4">
+    <div className="grid grid-cols-6 gap-4">
       {nearOptions.map((name) => {
         const option = known.get(name)
         return option === undefined || without.has(name) ? null : (
-          <div key={name}>
+          <div key={name} className={spans[name]}>
             <OptionField
               option={option}
               value={draft.options[name]}
@@ -44,7 +54,7 @@ export function SettingsFields({ options, draft, onChange, without = new Set() }
         )
       })}
       {!without.has("seed") && (
-        <div className="col-span-2 flex flex-col gap-3">
+        <div className="col-span-6 flex flex-col gap-3">
           <SwitchField
             label="A new seed each time"
             hint={

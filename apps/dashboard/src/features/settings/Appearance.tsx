@@ -20,7 +20,7 @@ export function Appearance() {
         {themes.map(({ value, label, icon }) => (
           <Button
             key={value}
-            variant={theme === value ? "secondary" : "tertiary"}
+            className={theme === value ? "bg-accent-soft! text-accent-soft-foreground!" : ""}
             aria-pressed={theme === value}
             onClick={() => setTheme(value)}
           >

@@ -26,6 +26,8 @@ type Session = {
   switchTeam: (teamId: string) => void
   version: string
   hasStarterModel: boolean
+  /** May do what concerns all teams. */
+  ownsStudio: boolean
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
@@ -77,6 +79,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
         switchTeam,
         version: data.setup.version,
         hasStarterModel: data.setup.hasStarterModel,
+        ownsStudio: viewer.ownsStudio,
       }}
     >
       {children}
