@@ -8,18 +8,46 @@ import { writeSafetensors } from "@fjord/engine"
 import { filesSha256, modelHash } from "./folder/modelHash.ts"
 import { imageTexts } from "./imageMetadata.ts"
 import { encodePng } from "./images/encodePng.ts"
-import { latentPreviews } from "./images/latentPreview.ts"
+import { coloursOf, latentPreviews, type PreviewColours, stableDiffusionColours } from "./images/latentPreview.ts"
 import { readInitImage } from "./initImage.ts"
 import { joined } from "./joined.ts"
 import type { LoraFile } from "./lora/loadLora.ts"
 import { loadLoraFor } from "./lora/loadLoraFor.ts"
 import { latentSize, nativeSize, renderImages } from "./renderImages.ts"
-import { loadStableDiffusion, machineOf, type StableDiffusion } from "./stableDiffusion.ts"
+import {
+  loadStableDiffusion,
+  type Machine,
+  machineOf,
+  type StableDiffusion,
+  vaeDecoderProgram,
+} from "./stableDiffusion.ts"
 import { withEmbeddings } from "./textualInversion.ts"
 import { stackedTuning } from "./training/trainable.ts"
 
 /** Hashes of model folders, so that gigabytes are read once and not for each image. */
 export const hashCache = (): string => join(homedir(), ".cache", "fjord", "model-hashes.json")
+
+/** Latents of this side are enough to see a colour. */
+const probeSide = 4
+
+/** Stable Diffusion's four channels are known; an autoencoder of another kind is asked what its channels look like. */
+async function previewColours(model: StableDiffusion, machine: Machine): Promise<PreviewColours> {
+  const { latent_channels: channels, scaling_factor: scale } = model.vaeConfig
+  if (channels === stableDiffusionColours.channels.length) return stableDiffusionColours
+  const decoder = await vaeDecoderProgram(model, probeSide, probeSide, machine)
+  try {
+    return await coloursOf(channels, async (values) => {
+      const latents = Float32Array.from(
+        { length: channels * probeSide ** 2 },
+        (_, i) => (values[Math.floor(i / probeSide ** 2)] ?? 0) / scale,
+      )
+      const { image } = await decoder.run({ latents })
+      return image as Float32Array
+    })
+  } finally {
+    await decoder.release()
+  }
+}
 
 /** Makes the images that `config` asks for. Throws the signal's reason when it is aborted, between two steps. */
 export async function* textToImage(
@@ -67,11 +95,12 @@ export async function* textToImage(
     init: image && { image, strength: config.strength },
     signal,
   }
-  const previewOf = latentPreviews(...latentSize(model, { width, height }))
+  const [rows, columns] = latentSize(model, { width, height })
+  const previewOf = previews ? latentPreviews(rows, columns, await previewColours(model, machine)) : undefined
   for await (const rendering of renderImages(request)) {
     if (rendering.kind === "step") {
       const { step, total } = rendering
-      const preview = previews ? await previewOf(rendering.latents) : undefined
+      const preview = await previewOf?.(rendering.latents)
       yield { type: "DenoisingStep", step, total, ...(preview !== undefined && { preview }) }
       continue
     }

@@ -11,7 +11,7 @@ export function CompareSlider({ before, after }: { before: Side; after: Side }) 
   const clip: CSSProperties = { clipPath: `inset(0 0 0 ${share}%)` }
   return (
     <div className="relative select-none overflow-hidden rounded-xl bg-surface-tertiary">
-      <img src={before.url} alt={before.alt} className="block max-h-[70dvh] w-full object-contain" draggable={false} />
+      <img src={before.url} alt={before.alt} className="block max-h-[56dvh] w-full object-contain" draggable={false} />
       <img
         src={after.url}
         alt={after.alt}

@@ -5,7 +5,6 @@
 import { Dialog } from "@base-ui/react/dialog"
 import { X } from "lucide-react"
 import type { ReactNode } from "react"
-import { IconButton } from "./Button.tsx"
 import { classes } from "./classes.ts"
 
 type ModalProps = {
@@ -36,7 +35,9 @@ export function Modal({ open, onClose, title, hint, children, footer, wide }: Mo
               <Dialog.Title className="font-semibold text-lg">{title}</Dialog.Title>
               {hint !== undefined && <Dialog.Description className="text-muted text-sm">{hint}</Dialog.Description>}
             </div>
-            <Dialog.Close render={<IconButton label="Close" icon={<X />} tipSide="bottom" tipAlign="end" />} />
+            <Dialog.Close aria-label="Close" className="button button--ghost button--sm button--icon-only">
+              <X />
+            </Dialog.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
           {footer !== undefined && (

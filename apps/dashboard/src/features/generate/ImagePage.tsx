@@ -33,8 +33,8 @@ export function ImagePage({ id }: { id: string }) {
         if (image === null) return <Missing what="image" href="/generate" all="All images" />
         return (
           <Page
-            title="Image"
-            crumbs={[{ label: "Generate", href: "/generate" }, { label: "Image" }]}
+            title={image.prompt || "Image"}
+            crumbs={[{ label: "Generate", href: "/generate" }, { label: `Image of seed ${image.seed}` }]}
             actions={
               <>
                 <IconButton
@@ -70,7 +70,7 @@ export function ImagePage({ id }: { id: string }) {
                   alt={image.prompt}
                   width={image.width}
                   height={image.height}
-                  className="max-h-[76dvh] w-full object-contain"
+                  className="max-h-[74dvh] w-full object-contain"
                 />
               </div>
               <Panel title="Made with">

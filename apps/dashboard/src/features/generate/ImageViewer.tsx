@@ -73,13 +73,13 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
                   alt={image.prompt}
                   width={image.width}
                   height={image.height}
-                  className="max-h-[68dvh] w-auto object-contain"
+                  className="h-[42dvh] w-full object-contain lg:h-[66dvh]"
                 />
               </div>
               <div className="flex min-w-0 flex-col gap-4">
-                <div className="flex flex-wrap gap-1.5">
+                <div className="grid grid-cols-3 gap-1.5">
                   {(["prompt", "seed", "all"] as const).map((what) => (
-                    <Button key={what} size="sm" onClick={() => settings && onRecall(settings, what)}>
+                    <Button key={what} size="sm" className="px-2!" onClick={() => settings && onRecall(settings, what)}>
                       Use {what} <Shortcut>{what.slice(0, 1).toUpperCase()}</Shortcut>
                     </Button>
                   ))}

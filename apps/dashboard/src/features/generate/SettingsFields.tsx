@@ -2,15 +2,13 @@
 
 /** The settings that people change most, and whether the seed is new each time. */
 
-import { Dices } from "lucide-react"
 import type { OptionFieldsFragment } from "../../graphql/generated/graphql.ts"
-import { IconButton } from "../../ui/Button.tsx"
 import { SwitchField } from "../../ui/Field.tsx"
 import { OptionField } from "../start/OptionField.tsx"
 import { type ChangeDraft, drawSeed, type GenerationDraft, withGenerationOption } from "./generation.ts"
 
 /** In the order of the form; the rest is behind "All options". */
-export const nearOptions = ["width", "height", "steps", "guidanceScale", "numImages", "scheduler"] as const
+export const nearOptions = ["width", "height", "steps", "guidanceScale", "scheduler", "numImages"] as const
 
 /** Of six columns; names of schedulers are long, counts are short. */
 const spans: Record<(typeof nearOptions)[number], string> = {
@@ -18,8 +16,8 @@ const spans: Record<(typeof nearOptions)[number], string> = {
   height: "col-span-3",
   steps: "col-span-3",
   guidanceScale: "col-span-3",
-  numImages: "col-span-2",
-  scheduler: "col-span-4",
+  numImages: "col-span-3",
+  scheduler: "col-span-6",
 }
 
 const labels: Record<string, string> = { numImages: "Images", guidanceScale: "Guidance" }
@@ -38,7 +36,7 @@ export function SettingsFields({ options, draft, onChange, without = new Set() }
   const seedOption = known.get("seed")
   const { seed } = draft.options
   return (
-    <div className="grid grid-cols-6 gap-4">
+    <div className="grid grid-cols-6 gap-x-3 gap-y-4">
       {nearOptions.map((name) => {
         const option = known.get(name)
         return option === undefined || without.has(name) ? null : (
@@ -53,9 +51,21 @@ export function SettingsFields({ options, draft, onChange, without = new Set() }
           </div>
         )
       })}
-      {!without.has("seed") && (
-        <div className="col-span-6 flex flex-col gap-3">
+      {!without.has("seed") && seedOption !== undefined && (
+        <>
+          <div className="col-span-3">
+            <OptionField
+              // Its default would draw the same image each time; without a seed of one's own there is a new one.
+              option={{ ...seedOption, default: null }}
+              value={draft.randomSeed ? undefined : seed}
+              onChange={(value) =>
+                onChange((now) => ({ ...withGenerationOption(now, "seed", value), randomSeed: value === undefined }))
+              }
+              hint=""
+            />
+          </div>
           <SwitchField
+            className="col-span-6"
             label="A new seed each time"
             hint={
               draft.randomSeed ? "Every press draws something else." : "The same seed and settings draw the same image."
@@ -69,21 +79,7 @@ export function SettingsFields({ options, draft, onChange, without = new Set() }
               }))
             }
           />
-          {!draft.randomSeed && seedOption !== undefined && (
-            <div className="flex items-end gap-2">
-              <div className="flex-1">
-                <OptionField option={seedOption} value={seed} onChange={set("seed")} hint="" />
-              </div>
-              <IconButton
-                label="Draw another seed"
-                icon={<Dices />}
-                size="md"
-                onClick={() => set("seed")(drawSeed())}
-                tipAlign="end"
-              />
-            </div>
-          )}
-        </div>
+        </>
       )}
     </div>
   )

@@ -96,7 +96,7 @@ function Content({ base }: { base: BaseModel }) {
           </ul>
         </Panel>
       </div>
-      <Panel title="Images behind which it stands">
+      <Panel title="Images" hint="Drawn by it, alone or under what was trained on it.">
         <DrawnImages by={{ baseModelId: base.id }} generateHref={`/generate?base=${base.id}`} />
       </Panel>
     </Page>

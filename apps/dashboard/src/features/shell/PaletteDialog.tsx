@@ -13,7 +13,6 @@ import {
   LogOut,
   Moon,
   Plus,
-  Sparkles,
   Sun,
   TrendingDown,
 } from "lucide-react"
@@ -84,7 +83,6 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         <Command.Group heading="Do">
           {item("new-run", "Start a run", <Plus />, "/runs/new")}
           {item("new-dataset", "New data set", <Plus />, "/datasets?new=1")}
-          {item("generate", "Generate images", <Sparkles />, "/generate", "g i")}
           {item("grid", "Grid of settings", <Grid3x3 />, "/generate/grid")}
         </Command.Group>
         <Command.Group heading="Places">
