@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * Pictures of every page, light and dark, desktop and phone: `node_modules/.bin/node test/browser/screenshots.ts [page …]`,
  * into out/screenshots. The studio is furnished with the starter model and the sample concept; `--steps 60` trains less.
@@ -6,7 +7,7 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import type { Browser, BrowserContext } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { buildDashboard } from "../../scripts/studio/dashboard.ts"
 import { launchChromium } from "./chromium.ts"
 import { type Furniture, furnish, signUp } from "./furnish.ts"
@@ -46,6 +47,17 @@ const showroom = (steps: number): Furniture => ({
 
 type Pages = Record<string, string>
 
+/** Waits until nothing on the screen is still loading. The socket stays open, so that the network is never idle. */
+async function shown(page: Page) {
+  await page.waitForFunction(
+    () =>
+      document.querySelector("[aria-busy=true], [aria-hidden].animate-pulse") === null &&
+      [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+  )
+  // The chart draws itself once it has its size.
+  await page.waitForTimeout(600)
+}
+
 async function picturesOf(
   browser: Browser,
   url: string,
@@ -64,8 +76,7 @@ async function picturesOf(
       for (const [name, path] of Object.entries(pages)) {
         await tab.goto(url + path, { waitUntil: "load" })
         await tab.getByRole("heading", { level: 1 }).first().waitFor()
-        // The socket stays open, so that the network is never idle; pictures and the chart come within this.
-        await tab.waitForTimeout(1_200)
+        await shown(tab)
         await tab.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) })
         console.log(`${name}-${size}-${colorScheme}.png`)
       }

@@ -8,7 +8,9 @@ import { RunStatusEnum } from "./run.ts"
 const SharedImageType = builder.objectRef<SharedImage>("SharedImage").implement({
   fields: (t) => ({
     prompt: t.exposeString("prompt"),
-    step: t.exposeInt("step", { nullable: true }),
+    seed: t.exposeFloat("seed"),
+    step: t.exposeInt("step", { nullable: true, description: "Of samples, as is `promptIndex`." }),
+    promptIndex: t.exposeInt("promptIndex", { nullable: true }),
     width: t.exposeInt("width", { nullable: true }),
     height: t.exposeInt("height", { nullable: true }),
     url: t.exposeString("url"),

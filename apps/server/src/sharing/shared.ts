@@ -11,6 +11,8 @@ import { openShareLink } from "./shareLinks.ts"
 export type SharedImage = {
   readonly prompt: string
   readonly step: number | null
+  readonly promptIndex: number | null
+  readonly seed: number
   readonly width: number | null
   readonly height: number | null
   readonly url: string
@@ -45,7 +47,15 @@ export type SharedBoard = { readonly kind: "BOARD"; readonly name: string; reado
 
 export type SharedThing = SharedModelCard | SharedRun | SharedBoard
 
-type Picture = { hash: string; prompt: string; step?: number; width?: number; height?: number }
+type Picture = {
+  hash: string
+  prompt: string
+  seed: bigint
+  step?: number
+  promptIndex?: number
+  width?: number
+  height?: number
+}
 type Show = (picture: Picture) => Promise<SharedImage>
 
 const most = 500
@@ -120,9 +130,11 @@ export async function sharedThing(context: Context, token: string): Promise<Shar
   const link = await openShareLink(context.database, token)
   if (link === null) return null
   const key = `share=${encodeURIComponent(token)}`
-  const show: Show = async ({ hash, prompt, step, width, height }) => ({
+  const show: Show = async ({ hash, prompt, seed, step, promptIndex, width, height }) => ({
     prompt,
+    seed: Number(seed),
     step: step ?? null,
+    promptIndex: promptIndex ?? null,
     width: width ?? null,
     height: height ?? null,
     url: `${await fileUrl(context, link.teamId, hash)}?${key}`,

@@ -22,6 +22,7 @@ import { useKept } from "../../ui/useKept.ts"
 import { useSession } from "../shell/Session.tsx"
 import { useSettled } from "../start/useSettled.ts"
 import { CardPreview } from "./CardPreview.tsx"
+import { cardPictures } from "./cardPictures.ts"
 import {
   headProblem,
   joinCard,
@@ -54,10 +55,6 @@ const fields = [
   { key: "language", label: "Language", hint: "Of the prompts, e.g. en.", list: true },
 ] as const
 
-/** The files of the model that are pictures; the Hub finds them beside the card. */
-const picturesOf = (model: ModelDetail) =>
-  model.files.filter(({ path }) => /\.(png|jpe?g|webp)$/i.test(path)).map((file) => ({ ...file, prompt: "" }))
-
 export function CardEditor({ model }: { model: ModelDetail }) {
   const { readOnly } = useSession()
   const newest = model.card?.versions[0]
@@ -70,7 +67,7 @@ export function CardEditor({ model }: { model: ModelDetail }) {
   const { head, body } = splitCard(markdown)
   const problem = headProblem(head)
   const changed = markdown !== saved
-  const pictures = picturesOf(model)
+  const pictures = cardPictures(model.run?.samples ?? [])
   useUnsaved(changed)
   const licence = problem === undefined ? readKey(head, "license") : ""
 

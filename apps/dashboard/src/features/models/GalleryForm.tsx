@@ -36,7 +36,7 @@ export function GalleryForm({ entries, pictures, onChange }: GalleryFormProps) {
               </Button>
             }
             entries={unused.slice(0, 20).map(({ path, url, prompt }) => ({
-              label: prompt === "" ? path : prompt,
+              label: `${prompt}, ${/step-\d+/.exec(path)?.[0].replace("-", " ") ?? path}`,
               icon: <img src={url} alt="" className="size-8 rounded object-cover" />,
               onSelect: () => onChange([...entries, { text: prompt, url: path }]),
             }))}
@@ -45,7 +45,9 @@ export function GalleryForm({ entries, pictures, onChange }: GalleryFormProps) {
       </div>
       {entries.length === 0 && (
         <p className="text-muted text-xs">
-          {pictures.length === 0 ? "No picture lies beside the card yet." : "A card with pictures is looked at first."}
+          {pictures.length === 0
+            ? "The run drew no samples. Runs with prompts under “Show me while it learns” do."
+            : "A card with pictures is looked at first."}
         </p>
       )}
       <ul className="flex flex-col gap-2">

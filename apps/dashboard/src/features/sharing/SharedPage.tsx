@@ -13,6 +13,7 @@ import { formatNumber, formatTime } from "../../ui/format.ts"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import { cardPictures } from "../models/cardPictures.ts"
 import { appendMeasured, emptySeries } from "../runs/metricSeries.ts"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { Logo } from "../shell/Logo.tsx"
@@ -74,9 +75,8 @@ function Shared({ thing }: { thing: Thing }): ReactNode {
             .filter(Boolean)
             .join(" · ")}
         >
-          <Pictures images={thing.samples} />
           <Panel>
-            <CardPreview markdown={thing.markdown} />
+            <CardPreview markdown={thing.markdown} files={cardPictures(samplesOf(thing.samples))} />
           </Panel>
         </Page>
       )
@@ -102,6 +102,12 @@ function Shared({ thing }: { thing: Thing }): ReactNode {
       )
   }
 }
+
+/** Those of the pictures that are samples of a run. */
+const samplesOf = (images: readonly SharedImageFieldsFragment[]) =>
+  images.flatMap(({ step, promptIndex, seed, prompt, url }) =>
+    step === null || promptIndex === null ? [] : [{ step, promptIndex, seed, prompt, url }],
+  )
 
 function Pictures({ images }: { images: readonly SharedImageFieldsFragment[] }) {
   if (images.length === 0) return null

@@ -4,18 +4,7 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Command } from "cmdk"
-import {
-  Boxes,
-  FolderHeart,
-  Grid3x3,
-  Images,
-  Keyboard,
-  LogOut,
-  Moon,
-  Plus,
-  Sun,
-  TrendingDown,
-} from "lucide-react"
+import { Boxes, FolderHeart, Grid3x3, Images, Keyboard, LogOut, Moon, Plus, Sun, TrendingDown } from "lucide-react"
 import { useRouter } from "next/navigation"
 import { useTheme } from "next-themes"
 import { type ReactNode, useState } from "react"
