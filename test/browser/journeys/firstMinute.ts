@@ -33,7 +33,7 @@ export function firstMinute(world: () => World) {
     await page.getByRole("button", { name: "Start training" }).click()
 
     await page.waitForURL(/\/runs\/(?!new)./)
-    await page.getByText("Finished", { exact: true }).waitFor({ timeout: 300_000 })
+    await page.getByText("Finished", { exact: true }).waitFor({ timeout: 900_000 })
     await page.getByText("step 6 of 6").waitFor()
     await page.getByRole("img", { name: /^Loss over 6 steps/ }).waitFor()
     await page
