@@ -31,7 +31,7 @@ export const tinyFurniture = (tinyModel: string): Furniture => ({
   training: {
     resolution: 64,
     maxTrainSteps: 12,
-    checkpointingSteps: 6,
+    checkpointingSteps: 4,
     validationSteps: 6,
     validationInferenceSteps: 2,
     validationPrompts: ["a photo of sks robot", "a photo of sks robot on the moon", "sks robot in a fjord at sunset"],

@@ -45,6 +45,7 @@ export function team(world: () => World) {
     await open("/settings")
     await page.getByLabel("Name", { exact: true }).fill("My notebook")
     await page.getByRole("button", { name: "Make a token" }).click()
+    await page.getByText("Copy it now; it is not shown again").waitFor()
     const token =
       (await page
         .locator("code", { hasText: /^fjord_/ })
