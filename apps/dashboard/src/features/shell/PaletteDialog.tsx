@@ -60,7 +60,6 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
       contentClassName="fixed inset-x-4 top-[12dvh] z-50 mx-auto max-w-xl overflow-hidden rounded-2xl border border-border bg-overlay text-overlay-foreground shadow-overlay"
     >
       <Command.Input
-        value={typed}
         onValueChange={setTyped}
         placeholder="Go to a page, a run, a data set, a model…"
         className="w-full border-separator border-b bg-transparent px-5 py-4 outline-none placeholder:text-field-placeholder"
