@@ -7,8 +7,8 @@ import { Archive, Download } from "lucide-react"
 import { useEffect } from "react"
 import {
   type BackupFieldsFragment,
-  BackupsDocument,
   type BackupState,
+  BackupsDocument,
   CreateBackupDocument,
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
