@@ -71,7 +71,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         <Command.Group heading="Do">
           {item("new-run", "Start a run", <Plus />, "/runs/new")}
           {item("new-dataset", "New data set", <Plus />, "/datasets?new=1")}
-          {item("grid", "Grid of settings", <Grid3x3 />, "/generate/grid")}
+          {item("grid", "Draw a grid", <Grid3x3 />, "/generate/grid")}
         </Command.Group>
         <Command.Group heading="Places">
           {places.map(({ href, label, icon: Icon, keys }) => item(href, label, <Icon />, href, keys))}
