@@ -109,6 +109,10 @@ const mutations: Record<string, Case> = {
   renameDataset: { args: ({ datasetId }) => `id: "${datasetId}", name: "x"` },
   renameTeam: { args: ({ teamId }) => `id: "${teamId}", name: "x"` },
   requestUploads: { args: ({ datasetId }) => `datasetId: "${datasetId}", files: [{ name: "a.png" }]` },
+  restoreImages: {
+    args: ({ datasetId }) =>
+      `images: [{ datasetId: "${datasetId}", hash: "x", name: "x", caption: "", createdAt: "2026-01-01T00:00:00Z" }]`,
+  },
   resumeRun: id((w) => w.runId),
   retryRun: id((w) => w.runId),
   retryDelivery: id((w) => w.deliveryId),

@@ -4,12 +4,13 @@ import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { recordFile } from "@fjord/db"
-import type { Image } from "@fjord/db/prisma"
+import type { Image, Prisma } from "@fjord/db/prisma"
 import { requireRole, signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, InputError, NotFoundError } from "../expectedError.ts"
 import { checkedText } from "../text.ts"
-import { unlessTaken } from "./datasets.ts"
+import { ownedDataset, unlessTaken } from "./datasets.ts"
+import { baseName } from "./sidecars.ts"
 
 const mostAtOnce = 1000
 
@@ -58,6 +59,66 @@ export async function deleteImages(context: Context, ids: readonly string[]): Pr
   await context.database.image.deleteMany({ where: { id: { in: [...ids] } } })
   await touch(context, images)
   return images.map(({ id }) => id)
+}
+
+export type RemovedImage = {
+  readonly datasetId: string
+  readonly hash: string
+  readonly name: string
+  readonly caption: string
+  readonly createdAt: Date
+}
+
+/** Puts deleted pictures back as they were, from bytes that the sweep has not taken yet. All of them or none. */
+export async function restoreImages(context: Context, removed: readonly RemovedImage[]): Promise<Image[]> {
+  signedIn(context)
+  if (removed.length > mostAtOnce)
+    throw new InputError(`At most ${mostAtOnce} images at once; these are ${removed.length}.`)
+  const teams = new Map<string, string>()
+  for (const datasetId of new Set(removed.map((one) => one.datasetId)))
+    teams.set(datasetId, (await ownedDataset(context, datasetId)).teamId)
+  const rows: Prisma.ImageUncheckedCreateInput[] = []
+  for (const { datasetId, hash, name, caption, createdAt } of removed) {
+    const teamHash = { teamId: teams.get(datasetId) ?? "", hash }
+    if ((await context.database.teamFile.findUnique({ where: { teamId_hash: teamHash } })) === null)
+      throw new ConflictError(`The bytes of ${baseName(name)} are cleared away already; add the picture again.`)
+    // A young file is not swept, so that the bytes stay until the row stands.
+    await context.database.file.update({ where: { hash }, data: { createdAt: new Date() } })
+    const measured = await measure(context, hash)
+    rows.push({
+      ...measured,
+      datasetId,
+      hash,
+      name: baseName(name),
+      caption: checkedText(caption, "caption", 5000),
+      createdAt,
+    })
+  }
+  const images = await context.database.$transaction(
+    rows.map((data) => {
+      const { datasetId, hash } = data
+      // A picture that somebody has added again meanwhile stays as it is.
+      return context.database.image.upsert({ where: { datasetId_hash: { datasetId, hash } }, create: data, update: {} })
+    }),
+  )
+  await touch(context, images)
+  return images
+}
+
+/** What the door says of a stored picture. */
+async function measure(context: Context, hash: string) {
+  const from = join(context.incoming, `restore-${randomUUID()}`)
+  const to = `${from}-again`
+  try {
+    await context.files.copyTo(hash, from)
+    const admitted = await context.door.admit({ from, to, rotate: 0 })
+    if ("problem" in admitted) throw new InputError(admitted.problem, "images")
+    const { width, height, perceptualHash, sharpness } = admitted
+    return { width, height, perceptualHash, sharpness }
+  } finally {
+    await rm(from, { force: true })
+    await rm(to, { force: true })
+  }
 }
 
 type Edit = { rotate: number; crop?: { x: number; y: number; width: number; height: number } | undefined }

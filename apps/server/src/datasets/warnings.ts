@@ -3,7 +3,7 @@
 import type { PrismaClient } from "@fjord/db/prisma"
 import type { Context } from "../context.ts"
 import { starterFacts } from "../models/starterModel.ts"
-import { leastTokens, tokenLimit } from "../models/tokens.ts"
+import { leastTokens, shortened, tokenLimit } from "../models/tokens.ts"
 import { sampleName } from "./datasets.ts"
 
 export const warningKinds = ["TOO_SMALL", "BLURRED", "NEAR_DUPLICATE", "TRIGGER_MISSING", "TOO_MANY_TOKENS"] as const
@@ -15,9 +15,13 @@ export type ImageWarningShape = {
   readonly otherImageId?: string
   /** What a picture that is too small falls short of, in pixels. */
   readonly leastSide?: number
+  /** A caption that mends it. */
+  readonly caption?: string
+  /** A resolution of training at which it is none. */
+  readonly resolution?: number
 }
 
-export type DatasetWarningShape = Omit<ImageWarningShape, "otherImageId" | "leastSide"> & {
+export type DatasetWarningShape = Pick<ImageWarningShape, "kind" | "message" | "fix"> & {
   readonly imageIds: readonly string[]
 }
 
@@ -75,16 +79,19 @@ function warningsOf(
 ): ImageWarningShape[] {
   const warnings: ImageWarningShape[] = []
   const side = Math.min(row.width, row.height)
-  if (side < leastSide)
+  if (side < leastSide) {
+    const resolution = Math.floor(side / 64) * 64
     warnings.push({
       kind: "TOO_SMALL",
       message: `It is ${row.width} × ${row.height} pixels; training at ${leastSide} pixels enlarges it, which looks soft.`,
       fix:
-        side < 64
+        resolution === 0
           ? "Use a larger original."
-          : `Use a larger original, or train at a resolution of ${Math.floor(side / 64) * 64}.`,
+          : `Use a larger original, or train at a resolution of ${resolution}.`,
       leastSide,
+      ...(resolution > 0 && { resolution }),
     })
+  }
   if (row.sharpness < leastSharpness)
     warnings.push({
       kind: "BLURRED",
@@ -105,6 +112,7 @@ function warningsOf(
       kind: "TRIGGER_MISSING",
       message: `Its caption does not contain the identifier ${missing}, so training with captions would not tie the subject to it.`,
       fix: `Add ${missing} to the caption.`,
+      caption: `${missing} ${row.caption}`,
     })
   const tokens = leastTokens(row.caption)
   if (tokens > tokenLimit)
@@ -112,6 +120,7 @@ function warningsOf(
       kind: "TOO_MANY_TOKENS",
       message: `Its caption has at least ${tokens} tokens; the text encoder sees ${tokenLimit}, the rest is cut off.`,
       fix: "Shorten the caption.",
+      caption: shortened(row.caption),
     })
   return warnings
 }

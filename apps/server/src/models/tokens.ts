@@ -16,6 +16,18 @@ const word = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\
 /** The least number of tokens that a text can have, whatever the vocabulary, with start and end. */
 export const leastTokens = (text: string) => (text.toLowerCase().match(word)?.length ?? 0) + 2
 
+/** The text as far as `tokenLimit` reaches by the least count, without the comma at which it then ends. */
+export function shortened(text: string): string {
+  const words = [...text.toLowerCase().matchAll(word)]
+  const next = words[tokenLimit - 2]
+  return next === undefined
+    ? text
+    : text
+        .slice(0, next.index)
+        .trimEnd()
+        .replace(/[,;:-]+$/, "")
+}
+
 export async function countTokens(
   context: Context,
   baseModelId: string | undefined,

@@ -1,5 +1,6 @@
 /** The events of a run as the API shows them. */
 
+import type { RecordedEvent } from "@fjord/contracts"
 import type { PrismaClient } from "@fjord/db/prisma"
 
 export type RunEventShape = {
@@ -9,6 +10,17 @@ export type RunEventShape = {
   readonly createdAt: Date
   readonly data: unknown
 }
+
+/** Events of which a run's log has a line. */
+export const loggedEvents: readonly RecordedEvent["type"][] = [
+  "StatusChanged",
+  "RunStarted",
+  "MemoryEstimated",
+  "LatentsCached",
+  "Message",
+  "CheckpointSaved",
+  "RunFinished",
+]
 
 /** @returns at most `first` (1000) events after number `after`, in order. */
 export async function eventsAfter(

@@ -1,7 +1,8 @@
 /** Reads a training run's YAML, Fjord's or the DreamBooth tutorial's, into options of the studio. */
 
-import { fromTutorialConfig, tutorialConfig } from "@fjord/contracts"
+import { fromTutorialConfig, trainingRunOptions, tutorialConfig } from "@fjord/contracts"
 import { parse, YAMLError } from "yaml"
+import type { z } from "zod"
 import { InputError } from "../expectedError.ts"
 import { trainingOptionDescriptions } from "../options.ts"
 import { checkedText } from "../text.ts"
@@ -40,9 +41,11 @@ export function parseTrainingYaml(text: string): ParsedConfig {
         options: {},
         problems: tutorial.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
       }
-    const { model, instanceImages, output, ...options } = fromTutorialConfig(tutorial.data).training
+    const { training, evaluation } = fromTutorialConfig(tutorial.data)
+    const { model, instanceImages, output, ...options } = training
     problems.push(`The model ${model}, the pictures ${instanceImages} and the output ${output} are chosen in the form.`)
-    return { options, problems }
+    const scenes = evaluation === undefined ? {} : { validationPrompts: [evaluation.prompt] }
+    return acceptable({ ...options, ...scenes }, problems)
   }
   const options: Record<string, unknown> = {}
   const bySnakeName = new Map(trainingOptionDescriptions.map((option) => [option.snakeName, option.name]))
@@ -51,6 +54,20 @@ export function parseTrainingYaml(text: string): ParsedConfig {
     const name = bySnakeName.get(key) ?? (byName.has(key) ? key : undefined)
     if (name !== undefined) options[name] = value
     else problems.push(folders[key] === undefined ? `${key} is no option of training.` : `${key}: ${folders[key]}`)
+  }
+  return acceptable(options, problems)
+}
+
+const shape: Readonly<Record<string, z.ZodType | undefined>> = trainingRunOptions.shape
+
+/** Leaves out values that the contract refuses, each with the reason. */
+function acceptable(given: Readonly<Record<string, unknown>>, problems: string[]): ParsedConfig {
+  const options: Record<string, unknown> = {}
+  for (const { name, snakeName } of trainingOptionDescriptions) {
+    if (given[name] === undefined) continue
+    const checked = shape[name]?.safeParse(given[name])
+    if (checked?.success) options[name] = given[name]
+    else problems.push(`${snakeName}: ${checked?.error.issues[0]?.message ?? "not acceptable"}`)
   }
   return { options, problems }
 }

@@ -1,6 +1,6 @@
 /** Images of data sets and what is said against them. */
 
-import { deleteImages, editImage, updateCaptions } from "../datasets/images.ts"
+import { deleteImages, editImage, restoreImages, updateCaptions } from "../datasets/images.ts"
 import { type ImageWarningShape, imageWarnings, warningKinds } from "../datasets/warnings.ts"
 import { fileUrl, thumbnailUrl } from "../files/address.ts"
 import { builder } from "./builder.ts"
@@ -14,6 +14,11 @@ const ImageWarning = builder.objectRef<ImageWarningShape>("ImageWarning").implem
     kind: t.expose("kind", { type: WarningKind }),
     message: t.exposeString("message"),
     fix: t.exposeString("fix", { description: "What to do." }),
+    caption: t.exposeString("caption", { nullable: true, description: "A caption that mends it." }),
+    resolution: t.exposeInt("resolution", {
+      nullable: true,
+      description: "A resolution of training at which it is none.",
+    }),
     otherImage: t.field({
       type: Image,
       nullable: true,
@@ -68,6 +73,17 @@ const CropInput = builder.inputType("CropInput", {
   }),
 })
 
+const RemovedImageInput = builder.inputType("RemovedImageInput", {
+  description: "A picture as it was when it was deleted.",
+  fields: (t) => ({
+    datasetId: t.id({ required: true }),
+    hash: t.string({ required: true }),
+    name: t.string({ required: true }),
+    caption: t.string({ required: true }),
+    createdAt: t.field({ type: "DateTime", required: true, description: "Its place in the list." }),
+  }),
+})
+
 builder.mutationFields((t) => ({
   updateImage: t.field({
     type: Image,
@@ -90,6 +106,13 @@ builder.mutationFields((t) => ({
     errors: {},
     args: { ids: t.arg.idList({ required: true }) },
     resolve: (_root, { ids }, context) => deleteImages(context, ids),
+  }),
+  restoreImages: t.field({
+    type: [Image],
+    errors: {},
+    description: "Takes back deleteImages; possible for some hours, while the bytes are kept. At most 1000.",
+    args: { images: t.arg({ type: [RemovedImageInput], required: true }) },
+    resolve: (_root, { images }, context) => restoreImages(context, images),
   }),
   editImage: t.field({
     type: Image,

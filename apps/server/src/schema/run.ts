@@ -5,7 +5,7 @@ import { RunKind, RunStatus } from "@fjord/db/prisma"
 import { requireRole, teamIds } from "../access.ts"
 import { cancelRun, deleteRun, resumeRun, retryRun, sampleNow, saveNow, updateRun } from "../runs/actions.ts"
 import { isAlive, shownStatus } from "../runs/alive.ts"
-import { eventsAfter } from "../runs/events.ts"
+import { eventsAfter, loggedEvents } from "../runs/events.ts"
 import { builder } from "./builder.ts"
 import { Run } from "./nodes.ts"
 import { TrainingOptionsInput } from "./options.ts"
@@ -82,13 +82,12 @@ builder.prismaInterfaceFields(Run, (t) => ({
   }),
   log: t.field({
     type: [RunEvent],
-    description: "Only messages and changes of status.",
+    description: "What is worth a line to read: no single steps, samples or class images.",
     args: {
       after: t.arg.int({ required: true, defaultValue: 0 }),
       first: t.arg.int({ required: true, defaultValue: most }),
     },
-    resolve: ({ id }, { after, first }, { database }) =>
-      eventsAfter(database, id, after, first, ["Message", "StatusChanged"]),
+    resolve: ({ id }, { after, first }, { database }) => eventsAfter(database, id, after, first, loggedEvents),
   }),
 }))
 

@@ -51,8 +51,12 @@ builder.prismaObjectFields(TrainingRun, (t) => ({
   metrics: t.field({
     type: [Metric],
     description: "At most `maxPoints` (5000) steps, evenly spread; every row is one that was measured.",
-    args: { maxPoints: t.arg.int({ required: true, defaultValue: 1000 }) },
-    resolve: ({ id }, { maxPoints }, { database }) => metricsOf(database, id, maxPoints),
+    args: {
+      maxPoints: t.arg.int({ required: true, defaultValue: 1000 }),
+      from: t.arg.int({ description: "The first step wanted." }),
+      to: t.arg.int({ description: "The last step wanted." }),
+    },
+    resolve: ({ id }, range, { database }) => metricsOf(database, id, range),
   }),
   checkpoints: t.relation("checkpoints", { query: { orderBy: { step: "asc" }, take: most } }),
   samples: t.relation("samples", { query: { orderBy: [{ step: "asc" }, { promptIndex: "asc" }], take: 2000 } }),

@@ -111,7 +111,7 @@ const shown: Record<ShareKind, (context: Context, link: ShareLink, show: Show) =
       totalSteps: run.totalSteps,
       startedAt: run.startedAt,
       endedAt: run.endedAt,
-      metrics: await metricsOf(database, run.id, 1000),
+      metrics: await metricsOf(database, run.id, { maxPoints: 1000 }),
       images: [...(await samplesOf(context, run.id, show)), ...(await Promise.all(generated.map(show)))],
     }
   },
