@@ -21,6 +21,7 @@ import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { ShowMore } from "../shell/ShowMore.tsx"
+import { DropForNewDataset } from "./DropForNewDataset.tsx"
 import { NewDataset } from "./NewDataset.tsx"
 
 export function DatasetList() {
@@ -53,13 +54,16 @@ export function DatasetList() {
       hint="The pictures of your subjects, with their captions."
       actions={
         <>
-          <SearchField label="Search data sets" value={search} onChange={setSearch} />
+          {(wanted !== "" || query.data?.datasets.edges.length !== 0) && (
+            <SearchField label="Search data sets" value={search} onChange={setSearch} className="w-full sm:w-56" />
+          )}
           <Button variant="primary" reason={readOnly} onClick={() => setCreating(true)}>
             <Plus /> New data set
           </Button>
         </>
       }
     >
+      <DropForNewDataset />
       <QueryState query={query} skeleton={<CardSkeletons />}>
         {({ datasets }) =>
           datasets.edges.length === 0 ? (
@@ -81,7 +85,7 @@ export function DatasetList() {
               }
             >
               Three to ten sharp pictures of one subject, from different sides and before different backgrounds, are
-              enough.
+              enough. Drop them here, and they get a data set of their own.
             </EmptyState>
           ) : (
             <>

@@ -1,10 +1,11 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { CloudUpload, Download, Ellipsis, FolderUp, Grid3x3, ImagePlus, Pencil, Play, Trash2 } from "lucide-react"
+import { CloudUpload, Code, Download, Ellipsis, FolderUp, Grid3x3, ImagePlus, Pencil, Play, Trash2 } from "lucide-react"
 import dynamic from "next/dynamic"
 import { useRouter } from "next/navigation"
-import { useEffect, useRef, useState } from "react"
+import { useEffect, useEffectEvent, useRef, useState } from "react"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import { DatasetDocument, type DatasetQuery, DeleteDatasetDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
@@ -12,7 +13,6 @@ import { Confirm } from "../../ui/Confirm.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { count, formatBytes } from "../../ui/format.ts"
 import { Menu } from "../../ui/Menu.tsx"
-import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Missing } from "../shell/Missing.tsx"
@@ -20,6 +20,7 @@ import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { DatasetLineage } from "./DatasetLineage.tsx"
 import { DropAnywhere } from "./DropAnywhere.tsx"
+import { takeHandedOver } from "./handOver.ts"
 import { ImageGrid } from "./ImageGrid.tsx"
 import { RenameDataset } from "./RenameDataset.tsx"
 import { UploadTray } from "./UploadTray.tsx"
@@ -37,13 +38,17 @@ export function DatasetPage({ id }: { id: string }) {
   useEffect(() => {
     if (after) void fetchMore({ variables: { after } })
   }, [after, fetchMore])
+  const end = query.data?.dataset?.images.pageInfo.endCursor
+  // New pictures stand at the end: what is there stays where it is. Captions reach pictures anywhere.
+  const arrived = (captions: boolean): Promise<unknown> =>
+    captions || end === undefined || end === null ? query.refetch() : fetchMore({ variables: { after: end } })
   return (
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ dataset }) =>
         dataset === null ? (
           <Missing what="data set" href="/datasets" all="All data sets" />
         ) : (
-          <Content dataset={dataset} />
+          <Content dataset={dataset} onArrived={arrived} />
         )
       }
     </QueryState>
@@ -53,12 +58,19 @@ export function DatasetPage({ id }: { id: string }) {
 export type DatasetDetail = NonNullable<DatasetQuery["dataset"]>
 type Open = "rename" | "delete" | "sheet" | "push"
 
-function Content({ dataset }: { dataset: DatasetDetail }) {
+type ContentProps = { dataset: DatasetDetail; onArrived: (captions: boolean) => Promise<unknown> }
+
+function Content({ dataset, onArrived }: ContentProps) {
   const router = useRouter()
   const { readOnly } = useSession()
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
-  const uploads = useUploads(dataset.id)
+  const uploads = useUploads(dataset.id, onArrived)
+  const brought = useEffectEvent(() => {
+    const waiting = takeHandedOver(dataset.id)
+    if (waiting.length > 0) void uploads.send(waiting)
+  })
+  useEffect(() => brought(), [])
   const remove = useAct(DeleteDatasetDocument, { refetch: ["Datasets"] })
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
@@ -91,6 +103,11 @@ function Content({ dataset }: { dataset: DatasetDetail }) {
               { label: "Contact sheet", icon: <Grid3x3 />, onSelect: () => setOpen("sheet") },
               { label: "Download as ZIP", icon: <Download />, href: `/datasets/${dataset.id}.zip`, download: true },
               { label: "Push to the Hub", icon: <CloudUpload />, onSelect: () => setOpen("push") },
+              {
+                label: "Copy as query",
+                icon: <Code />,
+                onSelect: () => void copyQuery(DatasetDocument, { id: dataset.id }),
+              },
               "separator",
               { label: "Delete", icon: <Trash2 />, onSelect: () => setOpen("delete"), danger: true },
             ]}
@@ -100,7 +117,7 @@ function Content({ dataset }: { dataset: DatasetDetail }) {
             type="file"
             aria-label="Pictures to add"
             multiple
-            accept="image/*,.zip,.txt"
+            accept="image/*,.zip,.txt,.csv,.jsonl"
             hidden
             onChange={(event) => add(event.target.files)}
           />
@@ -118,12 +135,7 @@ function Content({ dataset }: { dataset: DatasetDetail }) {
       {readOnly === undefined && (
         <DropAnywhere onFiles={(chosen) => void uploads.send(chosen)} hint={`Drop to add to ${dataset.name}`} />
       )}
-      <UploadTray items={uploads.items} onClear={uploads.clear} />
-      {dataset.warnings.map((warning) => (
-        <Notice key={warning.kind} tone="warning" title={warning.message}>
-          {warning.fix}
-        </Notice>
-      ))}
+      <UploadTray items={uploads.items} onClear={uploads.clear} onRetry={uploads.retry} />
       {images.length === 0 ? (
         <EmptyState
           icon={<ImagePlus />}

@@ -6,7 +6,7 @@ import { ImageDown } from "lucide-react"
 import { useEffect, useEffectEvent, useState } from "react"
 import { droppedFiles } from "./droppedFiles.ts"
 
-export function DropAnywhere({ onFiles, hint }: { onFiles: (files: File[]) => void; hint: string }) {
+export function DropAnywhere({ onFiles, hint }: { onFiles: (files: File[], name?: string) => void; hint: string }) {
   const [over, setOver] = useState(false)
   const take = useEffectEvent(onFiles)
   useEffect(() => {
@@ -23,7 +23,7 @@ export function DropAnywhere({ onFiles, hint }: { onFiles: (files: File[]) => vo
       if (!carriesFiles(event) || event.dataTransfer === null) return
       event.preventDefault()
       setOver(false)
-      void droppedFiles(event.dataTransfer).then((files) => take(files))
+      void droppedFiles(event.dataTransfer).then(({ files, name }) => take(files, name))
     }
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])]

@@ -5,6 +5,7 @@ import { useState } from "react"
 import type { ImageFieldsFragment } from "../../graphql/generated/graphql.ts"
 import { IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
+import { captionFix } from "./mending.ts"
 
 type ImageCardProps = {
   image: ImageFieldsFragment
@@ -12,10 +13,11 @@ type ImageCardProps = {
   readOnly: string | undefined
   onToggle: () => void
   onCaption: (caption: string) => void
+  onTakeOut: () => void
   onEdit: () => void
 }
 
-export function ImageCard({ image, selected, readOnly, onToggle, onCaption, onEdit }: ImageCardProps) {
+export function ImageCard({ image, selected, readOnly, onToggle, onCaption, onTakeOut, onEdit }: ImageCardProps) {
   return (
     <li
       className={classes(
@@ -60,17 +62,30 @@ export function ImageCard({ image, selected, readOnly, onToggle, onCaption, onEd
           </span>
         </p>
         <Caption key={image.caption} image={image} readOnly={readOnly} onSave={onCaption} />
-        {image.warnings.map((warning) => (
-          <p
-            key={warning.kind}
-            className="flex gap-1.5 rounded-lg bg-warning-soft px-2 py-1.5 text-warning-soft-foreground text-xs"
-          >
-            <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
-            <span>
-              {warning.message} <b className="font-medium">{warning.fix}</b>
-            </span>
-          </p>
-        ))}
+        {image.warnings.map((warning) => {
+          const { caption } = warning
+          return (
+            <div
+              key={warning.kind}
+              className="flex gap-1.5 rounded-lg bg-warning-soft px-2 py-1.5 text-warning-soft-foreground text-xs"
+            >
+              <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
+              <p className="min-w-0 flex-1">
+                {warning.message} <b className="font-medium">{warning.fix}</b>{" "}
+                {readOnly === undefined && (
+                  <button
+                    type="button"
+                    className="font-semibold underline underline-offset-2"
+                    aria-label={`${caption === null ? "Take out" : captionFix[warning.kind]?.one} (${image.name})`}
+                    onClick={() => (caption === null ? onTakeOut() : onCaption(caption))}
+                  >
+                    {caption === null ? "Take it out" : captionFix[warning.kind]?.one}
+                  </button>
+                )}
+              </p>
+            </div>
+          )
+        })}
       </div>
     </li>
   )

@@ -20,14 +20,28 @@ export const toPixels = (crop: PercentCrop, { width, height }: { width: number; 
   height: Math.max(1, Math.round((crop.height / 100) * height)),
 })
 
-export function ImageEditor({ image, onClose }: { image: ImageFieldsFragment; onClose: () => void }) {
-  const [crop, setCrop] = useState<PercentCrop>()
+/** The largest square in the middle, which is what training cuts to; undefined where all of the picture is one. */
+export function middleSquare({ width, height }: { width: number; height: number }): PercentCrop | undefined {
+  if (width === height) return undefined
+  const side = Math.min(width, height)
+  const share = { width: (100 * side) / width, height: (100 * side) / height }
+  return { unit: "%", x: (100 - share.width) / 2, y: (100 - share.height) / 2, ...share }
+}
+
+type ImageEditorProps = { image: ImageFieldsFragment; onChanged: () => void; onClose: () => void }
+
+export function ImageEditor({ image, onChanged, onClose }: ImageEditorProps) {
+  const [crop, setCrop] = useState(() => middleSquare(image))
   const [square, setSquare] = useState(true)
-  const edit = useAct(EditImageDocument, { refetch: ["Dataset"] })
-  const rotate = (degrees: number) => edit.act({ id: image.id, rotate: degrees })
+  const edit = useAct(EditImageDocument)
+  const rotate = async (degrees: number) => {
+    if ((await edit.act({ id: image.id, rotate: degrees })) !== undefined) onChanged()
+  }
   const area = crop !== undefined && crop.width > 0 ? toPixels(crop, image) : undefined
   const cropNow = async () => {
-    if (area !== undefined && (await edit.act({ id: image.id, crop: area })) !== undefined) onClose()
+    if (area === undefined || (await edit.act({ id: image.id, crop: area })) === undefined) return
+    onChanged()
+    onClose()
   }
   return (
     <Modal
@@ -38,7 +52,7 @@ export function ImageEditor({ image, onClose }: { image: ImageFieldsFragment; on
       hint={
         area === undefined
           ? `${image.width} × ${image.height} pixels. Drag over the part to keep.`
-          : `Keeps ${area.width} × ${area.height} pixels.`
+          : `Keeps ${area.width} × ${area.height} of ${image.width} × ${image.height} pixels. Drag it, or move it by the arrow keys.`
       }
       footer={
         <>

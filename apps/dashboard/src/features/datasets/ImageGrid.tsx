@@ -5,13 +5,7 @@
 import { CheckCheck, Trash2, Undo2, X } from "lucide-react"
 import dynamic from "next/dynamic"
 import { useState } from "react"
-import { toast } from "sonner"
-import {
-  DeleteImagesDocument,
-  type ImageFieldsFragment,
-  UpdateCaptionsDocument,
-} from "../../graphql/generated/graphql.ts"
-import { useAct } from "../../graphql/useAct.ts"
+import type { DatasetFactsFragment, ImageFieldsFragment, WarningKind } from "../../graphql/generated/graphql.ts"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
@@ -20,65 +14,54 @@ import { count } from "../../ui/format.ts"
 import { SearchField } from "../../ui/SearchField.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { CaptionTools } from "./CaptionTools.tsx"
-import { type BulkChange, bulkEdits, type CaptionEdit, undoEdits } from "./captionEdits.ts"
+import { DatasetHints } from "./DatasetHints.tsx"
 import { ImageCard } from "./ImageCard.tsx"
+import { useImageChanges } from "./useImageChanges.ts"
 
 const ImageEditor = dynamic(() => import("./ImageEditor.tsx").then((module) => module.ImageEditor), { ssr: false })
 
 type ImageGridProps = {
-  dataset: { id: string; concepts: readonly { identifier: string; classNoun: string }[] }
+  dataset: DatasetFactsFragment
   images: readonly ImageFieldsFragment[]
 }
 
 export function ImageGrid({ dataset, images }: ImageGridProps) {
   const { readOnly } = useSession()
   const [search, setSearch] = useState("")
-  const [onlyWarned, setOnlyWarned] = useState(false)
+  /** Only pictures with hints, or with hints of one kind. */
+  const [hints, setHints] = useState<WarningKind | "any">()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const [history, setHistory] = useState<readonly CaptionEdit[][]>([])
   const [editing, setEditing] = useState<string>()
   const [deleting, setDeleting] = useState(false)
-  const update = useAct(UpdateCaptionsDocument)
-  const remove = useAct(DeleteImagesDocument, { refetch: ["Dataset"] })
+  const changes = useImageChanges(dataset.id, images)
 
   const needle = search.toLowerCase()
   const shown = images.filter(
     (image) =>
-      (!onlyWarned || image.warnings.length > 0) &&
+      (hints === undefined || image.warnings.some(({ kind }) => hints === "any" || kind === hints)) &&
       (needle === "" || image.caption.toLowerCase().includes(needle) || image.name.toLowerCase().includes(needle)),
   )
   const chosen = images.filter((image) => selected.has(image.id))
   const warned = images.filter((image) => image.warnings.length > 0).length
   const edited = images.find((image) => image.id === editing)
 
-  const apply = async (edits: CaptionEdit[]) => {
-    if (edits.length === 0) {
-      toast("No caption changes by that.")
-      return
-    }
-    const back = undoEdits(images, edits)
-    if ((await update.act({ edits })) === undefined) return
-    setHistory((past) => [...past.slice(-49), back])
-    if (edits.length > 1)
-      toast.success(`${count(edits.length, "caption")} changed`, {
-        action: { label: "Undo", onClick: () => void update.act({ edits: back }) },
-      })
-  }
-  const undo = async () => {
-    const last = history.at(-1)
-    if (last === undefined) return
-    if ((await update.act({ edits: last })) !== undefined) setHistory((past) => past.slice(0, -1))
-  }
   const toggle = (id: string) =>
     setSelected((now) => (now.has(id) ? new Set([...now].filter((other) => other !== id)) : new Set([...now, id])))
-  const changeMany = (change: BulkChange) => apply(bulkEdits(chosen.length > 0 ? chosen : images, change))
-  useShortcut("u", "Undo the last change of captions", "Data set", undo, history.length > 0)
+  useShortcut("u", "Undo the last change", "Data set", () => void changes.undo?.(), changes.undo !== undefined)
   useShortcut("a", "Select all pictures", "Data set", () => setSelected(new Set(shown.map((image) => image.id))))
   useShortcut("Escape", "Select nothing", "Data set", () => setSelected(new Set()))
 
   const concept = dataset.concepts[0]
   return (
     <div className="flex min-w-0 flex-col gap-4">
+      <DatasetHints
+        dataset={dataset}
+        images={images}
+        changes={changes}
+        shown={hints === "any" ? undefined : hints}
+        onShow={setHints}
+        readOnly={readOnly}
+      />
       <div className="flex flex-wrap items-center gap-2">
         <SearchField
           label="Search captions and names"
@@ -88,9 +71,9 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
         />
         {warned > 0 && (
           <Button
-            variant={onlyWarned ? "secondary" : "tertiary"}
-            aria-pressed={onlyWarned}
-            onClick={() => setOnlyWarned(!onlyWarned)}
+            variant={hints === "any" ? "secondary" : "tertiary"}
+            aria-pressed={hints === "any"}
+            onClick={() => setHints(hints === "any" ? undefined : "any")}
           >
             {count(warned, "picture")} with hints
           </Button>
@@ -101,7 +84,7 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
               {chosen.length} selected
             </span>
             <Button variant="danger-soft" reason={readOnly} onClick={() => setDeleting(true)}>
-              <Trash2 /> Delete
+              <Trash2 /> Take out
             </Button>
             <Button onClick={() => setSelected(new Set())}>
               <X /> None
@@ -112,7 +95,10 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
             <CheckCheck /> Select all
           </Button>
         )}
-        <Button onClick={undo} reason={history.length === 0 ? "No caption was changed since you came." : undefined}>
+        <Button
+          onClick={() => void changes.undo?.()}
+          reason={changes.undo === undefined ? "Nothing was changed since you came." : undefined}
+        >
           <Undo2 /> Undo
         </Button>
       </div>
@@ -126,8 +112,9 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
           suggestion={
             concept === undefined ? "a photo of sks toy" : `a photo of ${concept.identifier} ${concept.classNoun}`
           }
-          onChange={changeMany}
-          busy={update.busy}
+          images={chosen.length > 0 ? chosen : images}
+          onChange={(edits) => void changes.caption(edits)}
+          busy={changes.busy}
         />
       )}
       {shown.length === 0 ? (
@@ -137,7 +124,7 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
             <Button
               onClick={() => {
                 setSearch("")
-                setOnlyWarned(false)
+                setHints(undefined)
               }}
             >
               Show all
@@ -153,24 +140,32 @@ export function ImageGrid({ dataset, images }: ImageGridProps) {
               selected={selected.has(image.id)}
               readOnly={readOnly}
               onToggle={() => toggle(image.id)}
-              onCaption={(caption) => apply([{ imageId: image.id, caption }])}
+              onCaption={(caption) => changes.caption([{ imageId: image.id, caption }])}
+              onTakeOut={() => changes.takeOut([image.id])}
               onEdit={() => setEditing(image.id)}
             />
           ))}
         </ul>
       )}
-      {edited !== undefined && <ImageEditor key={edited.url} image={edited} onClose={() => setEditing(undefined)} />}
+      {edited !== undefined && (
+        <ImageEditor
+          key={edited.url}
+          image={edited}
+          onChanged={() => void changes.refresh()}
+          onClose={() => setEditing(undefined)}
+        />
+      )}
       <Confirm
         open={deleting}
         onClose={() => setDeleting(false)}
-        title={`Delete ${count(chosen.length, "picture")}?`}
-        action="Delete"
+        title={`Take ${count(chosen.length, "picture")} out?`}
+        action="Take out"
         onConfirm={async () => {
-          await remove.act({ ids: chosen.map((image) => image.id) })
+          await changes.takeOut(chosen.map((image) => image.id))
           setSelected(new Set())
         }}
       >
-        Runs that used them keep their own version of the data set.
+        Undo puts them back. Runs that used them keep their own version of the data set.
       </Confirm>
     </div>
   )

@@ -1,12 +1,20 @@
 /** Every file of a drop, folders included. */
 
-export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+/** `name`: of the folder or the archive that was dropped alone. */
+export type Dropped = { files: File[]; name?: string }
+
+export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   // Entries must be taken before the first await: the transfer is emptied after the event.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
-  if (entries.length === 0) return [...transfer.files]
+  if (entries.length === 0) return { files: [...transfer.files] }
   const files: File[] = []
   for (const entry of entries) await collect(entry, files)
-  return files.filter((file) => !file.name.startsWith("."))
+  const [only, ...others] = entries
+  const whole = only !== undefined && others.length === 0 && (only.isDirectory || /\.zip$/i.test(only.name))
+  return {
+    files: files.filter((file) => !file.name.startsWith(".")),
+    ...(whole && { name: only.name.replace(/\.zip$/i, "") }),
+  }
 }
 
 async function collect(entry: FileSystemEntry, into: File[]): Promise<void> {

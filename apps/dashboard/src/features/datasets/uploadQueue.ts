@@ -15,6 +15,8 @@ export type UploadItem = {
 export type UploadChange =
   | { type: "added"; items: readonly UploadItem[] }
   | { type: "changed"; key: string; change: Partial<Omit<UploadItem, "key">> }
+  /** Taken off the list, because they are sent again. */
+  | { type: "dropped"; keys: ReadonlySet<string> }
   | { type: "cleared" }
 
 export function uploadReducer(items: readonly UploadItem[], change: UploadChange): readonly UploadItem[] {
@@ -23,6 +25,8 @@ export function uploadReducer(items: readonly UploadItem[], change: UploadChange
       return [...items.filter((item) => item.state !== "stored"), ...change.items]
     case "changed":
       return items.map((item) => (item.key === change.key ? { ...item, ...change.change } : item))
+    case "dropped":
+      return items.filter((item) => !change.keys.has(item.key))
     case "cleared":
       return items.filter((item) => item.state === "waiting" || item.state === "sending")
   }
@@ -34,17 +38,18 @@ const imageTypes = new Set([
   "image/webp",
   "image/avif",
   "image/gif",
-  "image/tiff",
   "application/zip",
   "application/x-zip-compressed",
 ])
-const imageEndings = /\.(png|jpe?g|webp|avif|gif|tiff?|zip|txt|caption|jsonl)$/i
+const imageEndings = /\.(png|jpe?g|webp|avif|gif|zip|txt|csv|jsonl)$/i
 
 /** @returns why a file cannot be a picture of a data set, before a byte of it is sent. */
 export function refuseEarly(file: { name: string; type: string; size: number }): string | undefined {
   if (file.size === 0) return "It is empty."
+  if (/\.hei[cf]$/i.test(file.name))
+    return "HEIC pictures cannot be read; export it as JPEG, or set the phone's camera to the most compatible format."
   if (imageTypes.has(file.type) || imageEndings.test(file.name)) return undefined
-  return "It is neither a picture (PNG, JPEG, WebP, AVIF, GIF, TIFF) nor a ZIP of pictures."
+  return "It is neither a picture (PNG, JPEG, WebP, AVIF, GIF) nor a ZIP of pictures."
 }
 
 const storedAnswer = z.object({
@@ -56,7 +61,8 @@ const storedAnswer = z.object({
 /** `skipped` are members of an archive that are no pictures. */
 export type Sent =
   | { stored: true; skipped: readonly { name: string; problem: string }[] }
-  | { stored: false; problem: string }
+  /** `broken`: the connection failed, not the file. */
+  | { stored: false; problem: string; broken?: true }
 
 /** Sends one file to its signed address. XMLHttpRequest, because fetch does not tell how far an upload is. */
 export function sendFile(file: File, url: string, onProgress: (share: number) => void): Promise<Sent> {
@@ -64,7 +70,7 @@ export function sendFile(file: File, url: string, onProgress: (share: number) =>
     const request = new XMLHttpRequest()
     request.open("PUT", url)
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
-    request.onerror = () => resolve({ stored: false, problem: "The connection broke. Drop it again." })
+    request.onerror = () => resolve({ stored: false, problem: "The connection broke.", broken: true })
     request.onload = () => resolve(readAnswer(request.status, request.responseText))
     request.send(file)
   })

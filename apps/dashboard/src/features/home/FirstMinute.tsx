@@ -32,7 +32,7 @@ export function FirstMinute({ data }: { data: HomeData }) {
       title: "Choose pictures",
       text:
         dataset === undefined
-          ? "A handful of pictures of one subject: a toy, a pet, a place."
+          ? "A handful of one subject: a toy, a pet, a place. Drop them here, or try the sample."
           : `${dataset.node.name}: ${count(dataset.node.imageCount, "picture")}.`,
       done: dataset !== undefined && dataset.node.imageCount > 0,
       icon: <ImagePlus />,

@@ -12,6 +12,7 @@ import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import { DropForNewDataset } from "../datasets/DropForNewDataset.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
@@ -28,19 +29,24 @@ export function HomePage() {
     <Page
       title={`Hello, ${firstName}`}
       actions={
-        <>
-          <LinkButton href="/runs/new">
-            <Play /> Start a run
-          </LinkButton>
-          <LinkButton variant="primary" href="/generate">
-            <Sparkles /> Generate
-          </LinkButton>
-        </>
+        // A newcomer has one next thing to do, and it stands below.
+        query.data !== undefined &&
+        query.data.generatedImages.totalCount > 0 && (
+          <>
+            <LinkButton href="/runs/new">
+              <Play /> Start a run
+            </LinkButton>
+            <LinkButton variant="primary" href="/generate">
+              <Sparkles /> Generate
+            </LinkButton>
+          </>
+        )
       }
     >
       <QueryState query={query} skeleton={<HomeSkeleton />}>
         {(data) => (
           <>
+            <DropForNewDataset />
             <WorkerNotice workers={data.workers} />
             {data.generatedImages.totalCount === 0 && <FirstMinute data={data} />}
             {data.trainingRuns.edges.length > 0 && <Runs data={data} />}
