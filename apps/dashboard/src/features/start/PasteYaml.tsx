@@ -13,56 +13,65 @@ import type { OptionValues } from "./draft.ts"
 
 type PasteYamlProps = { open: boolean; onClose: () => void; onOptions: (options: OptionValues) => void }
 
-/** Takes Fjord's own configuration file or the tutorial's dreambooth_param.yml. */
+/** Takes Fjord's own configuration file or the tutorial's dreambooth_param.yml, and says what it leaves out. */
 export function PasteYaml({ open, onClose, onOptions }: PasteYamlProps) {
   const [yaml, setYaml] = useState("")
+  const [taken, setTaken] = useState<number>()
   const [parse, { data, loading, error }] = useLazyQuery(ParseTrainingYamlDocument)
+  const problems = data?.parseTrainingYaml.problems ?? []
+  const close = () => {
+    setTaken(undefined)
+    onClose()
+  }
   const apply = async () => {
     const { data: parsed } = await parse({ variables: { yaml } })
     const read = parsed?.parseTrainingYaml
-    if (read === undefined || read.problems.length > 0 || typeof read.options !== "object" || read.options === null)
+    if (typeof read?.options !== "object" || read.options === null) return
+    const settings = Object.keys(read.options).length
+    if (settings === 0) return
+    onOptions({ ...read.options })
+    if (read.problems.length > 0) {
+      setTaken(settings)
       return
-    // Folders of another machine mean nothing here; pictures and model are chosen above.
-    const { model, instanceImages, output, classImages, ...options } = {
-      model: 0,
-      instanceImages: 0,
-      output: 0,
-      classImages: 0,
-      ...read.options,
     }
-    onOptions(options)
-    toast.success(`${count(Object.keys(options).length, "setting")} taken from the file.`)
-    onClose()
+    toast.success(`${count(settings, "setting")} taken from the file.`)
+    close()
   }
-  const problems = data?.parseTrainingYaml.problems ?? []
   return (
     <Modal
       open={open}
-      onClose={onClose}
+      onClose={close}
       title="Paste a configuration"
       hint="Fjord's YAML, or the tutorial's dreambooth_param.yml."
       footer={
-        <Button
-          variant="primary"
-          busy={loading}
-          onClick={apply}
-          reason={yaml.trim() === "" ? "Paste the file's text first." : undefined}
-        >
-          Use it
-        </Button>
+        taken === undefined ? (
+          <Button
+            variant="primary"
+            busy={loading}
+            onClick={apply}
+            reason={yaml.trim() === "" ? "Paste the file's text first." : undefined}
+          >
+            Use it
+          </Button>
+        ) : (
+          <Button variant="primary" onClick={close}>
+            Go on
+          </Button>
+        )
       }
     >
-      <TextArea
-        label="YAML"
-        rows={12}
-        value={yaml}
-        onChange={(event) => setYaml(event.target.value)}
-        spellCheck={false}
-        className="[&_textarea]:font-mono [&_textarea]:text-xs"
-      />
+      {taken !== undefined && (
+        <Notice tone="success" title={`${count(taken, "setting")} taken from the file`} className="mb-3">
+          They stand in the form now.
+        </Notice>
+      )}
       {problems.length > 0 && (
-        <Notice tone="danger" title="This cannot be used as it is" className="mt-3">
-          <ul className="list-disc pl-4">
+        <Notice
+          tone={taken === undefined ? "danger" : "warning"}
+          title={taken === undefined ? "Nothing could be taken from this" : "Left out"}
+          className="mb-3"
+        >
+          <ul className="list-disc break-words pl-4">
             {problems.map((problem) => (
               <li key={problem}>{problem}</li>
             ))}
@@ -70,10 +79,21 @@ export function PasteYaml({ open, onClose, onOptions }: PasteYamlProps) {
         </Notice>
       )}
       {error !== undefined && (
-        <Notice tone="danger" className="mt-3">
+        <Notice tone="danger" className="mb-3">
           {error.message}
         </Notice>
       )}
+      <TextArea
+        label="YAML"
+        rows={12}
+        value={yaml}
+        onChange={(event) => {
+          setYaml(event.target.value)
+          setTaken(undefined)
+        }}
+        spellCheck={false}
+        className="[&_textarea]:font-mono [&_textarea]:text-xs"
+      />
     </Modal>
   )
 }

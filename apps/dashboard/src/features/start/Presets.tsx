@@ -1,11 +1,14 @@
 "use client"
 
-import { BookMarked, Save } from "lucide-react"
+import { BookMarked, Save, Trash2 } from "lucide-react"
+import { type FormEvent, useState } from "react"
 import { toast } from "sonner"
-import { SavePresetDocument } from "../../graphql/generated/graphql.ts"
+import { DeletePresetDocument, SavePresetDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { TextField } from "../../ui/Field.tsx"
 import { Menu } from "../../ui/Menu.tsx"
+import { Modal } from "../../ui/Modal.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { type OptionValues, suggestedName } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
@@ -22,8 +25,11 @@ const builtIn: { name: string; options: OptionValues }[] = [
 ]
 
 export function Presets({ data, draft, onChange }: StepProps) {
-  const { team } = useSession()
-  const save = useAct(SavePresetDocument, { refetch: ["StartRun"] })
+  const { team, readOnly } = useSession()
+  const [naming, setNaming] = useState(false)
+  const [name, setName] = useState("")
+  const save = useAct(SavePresetDocument, { refetch: ["StartRun"], quiet: true })
+  const forget = useAct(DeletePresetDocument, { refetch: ["StartRun"] })
   const apply = (options: OptionValues) =>
     onChange((now) => {
       const kept = Object.fromEntries(
@@ -33,25 +39,67 @@ export function Presets({ data, draft, onChange }: StepProps) {
       )
       return { ...now, options: { ...kept, ...options } }
     })
-  const saveNow = async () => {
-    const preset = await save.act({ teamId: team.id, name: suggestedName(draft, {}), options: draft.options })
-    if (preset !== undefined) toast.success(`Kept as “${preset.name}”.`)
+  const saveNow = async (event: FormEvent) => {
+    event.preventDefault()
+    const preset = await save.act({ teamId: team.id, name: name.trim(), options: draft.options })
+    if (preset === undefined) return
+    toast.success(`Kept as “${preset.name}”.`)
+    setNaming(false)
   }
+  const begin = () => {
+    setName(suggestedName(draft, {}))
+    setNaming(true)
+  }
+  const own = data.presets
   return (
-    <Menu
-      trigger={
-        <Button size="sm">
-          <BookMarked /> Presets
-        </Button>
-      }
-      entries={[
-        ...builtIn.map(({ name, options }) => ({ label: name, onSelect: () => apply(options) })),
-        ...(data.presets.length > 0 ? (["separator"] as const) : []),
-        ...data.presets.map((preset) => ({ label: preset.name, onSelect: () => apply(asOptions(preset.options)) })),
-        "separator",
-        { label: "Keep the present settings", icon: <Save />, onSelect: saveNow },
-      ]}
-    />
+    <>
+      <Menu
+        trigger={
+          <Button size="sm">
+            <BookMarked /> Presets
+          </Button>
+        }
+        entries={[
+          ...builtIn.map((preset) => ({ label: preset.name, onSelect: () => apply(preset.options) })),
+          ...(own.length > 0 ? (["separator"] as const) : []),
+          ...own.map((preset) => ({ label: preset.name, onSelect: () => apply(asOptions(preset.options)) })),
+          "separator",
+          { label: "Keep the present settings", icon: <Save />, onSelect: begin },
+          ...own.map((preset) => ({
+            label: `Forget “${preset.name}”`,
+            icon: <Trash2 />,
+            danger: true,
+            onSelect: () => void forget.act({ id: preset.id }),
+          })),
+        ]}
+      />
+      <Modal
+        open={naming}
+        onClose={() => setNaming(false)}
+        title="Keep these settings"
+        hint="As a preset for the whole team; one of the same name is replaced."
+      >
+        <form onSubmit={saveNow} className="flex items-end gap-2">
+          <TextField
+            label="Name"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            maxLength={100}
+            autoFocus
+            error={save.refusal?.message}
+            className="flex-1"
+          />
+          <Button
+            type="submit"
+            variant="primary"
+            busy={save.busy}
+            reason={name.trim() === "" ? "Give it a name." : readOnly}
+          >
+            Keep
+          </Button>
+        </form>
+      </Modal>
+    </>
   )
 }
 

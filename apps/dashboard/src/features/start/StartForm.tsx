@@ -1,21 +1,23 @@
 "use client"
 
-import { Check, ClipboardPaste, Play } from "lucide-react"
+import { Check, ClipboardPaste, Code, Play, RotateCcw } from "lucide-react"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   CreateConceptDocument,
   StartTrainingDocument,
   type StartTrainingInput,
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
-import { Button } from "../../ui/Button.tsx"
+import { Button, IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
+import { useKept } from "../../ui/useKept.ts"
 import { useSession } from "../shell/Session.tsx"
 import { CheckStep } from "./CheckStep.tsx"
-import { type Draft, missingIn, type Step, sentOptions, suggestedName } from "./draft.ts"
+import { type Draft, missingIn, type Step, sentOptions, suggestedName, withSettings } from "./draft.ts"
 import { ForecastPanel } from "./ForecastPanel.tsx"
 import { LookStep } from "./LookStep.tsx"
 import { PasteYaml } from "./PasteYaml.tsx"
@@ -27,15 +29,23 @@ export type StepProps = { data: StartData; draft: Draft; onChange: (change: (dra
 const steps: { step: Step; label: string; hint: string }[] = [
   { step: "subject", label: "Subject", hint: "What shall it learn?" },
   { step: "look", label: "Look", hint: "How shall it learn?" },
-  { step: "check", label: "Check", hint: "Right so?" },
+  { step: "check", label: "Check", hint: "Is it right?" },
 ]
 
-type StartFormProps = { data: StartData; first: Draft; clonedFrom: string | undefined }
+type StartFormProps = {
+  data: StartData
+  first: Draft
+  /** The address's wishes: with the same ones the form goes on where it was left. */
+  occasion: string
+  clonedFrom: string | undefined
+  /** Asks for more data sets. */
+  onMore: (options: { variables: { after: string | null } }) => unknown
+}
 
-export function StartForm({ data, first, clonedFrom }: StartFormProps) {
+export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFormProps) {
   const { team, readOnly } = useSession()
   const router = useRouter()
-  const [draft, setDraft] = useState(first)
+  const [draft, setDraft] = useKept("start", occasion, () => first)
   const [step, setStep] = useState<Step>(clonedFrom === undefined ? "subject" : "check")
   const [pasting, setPasting] = useState(false)
   const start = useAct(StartTrainingDocument, { quiet: true, refetch: ["Runs", "ActiveRuns", "Home"] })
@@ -72,7 +82,9 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
       conceptId = concept.id
     }
     const run = await start.act({ input: { ...input, conceptId } })
-    if (run !== undefined) router.push(`/runs/${run.id}`)
+    if (run === undefined) return
+    setDraft(first)
+    router.push(`/runs/${run.id}`)
   }
 
   const refusal = start.refusal ?? createConcept.refusal
@@ -86,9 +98,29 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
       }
       crumbs={[{ label: "Runs", href: "/runs" }, { label: "Start a run" }]}
       actions={
-        <Button onClick={() => setPasting(true)}>
-          <ClipboardPaste /> Paste YAML
-        </Button>
+        <>
+          <Button
+            reason={draft === first ? "Nothing was changed yet." : undefined}
+            onClick={() => {
+              setDraft(first)
+              setStep("subject")
+            }}
+          >
+            <RotateCcw /> Begin anew
+          </Button>
+          {missingIn(draft, "check", dataset?.imageCount).length === 0 && (
+            <IconButton
+              label="Copy as query"
+              icon={<Code />}
+              size="md"
+              tipSide="bottom"
+              onClick={() => void copyQuery(StartTrainingDocument, { input })}
+            />
+          )}
+          <Button onClick={() => setPasting(true)}>
+            <ClipboardPaste /> Paste YAML
+          </Button>
+        </>
       }
     >
       <ol className="grid grid-cols-3 gap-2">
@@ -126,7 +158,7 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
       </ol>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-5">
-          {step === "subject" && <SubjectStep {...props} />}
+          {step === "subject" && <SubjectStep {...props} onMore={onMore} />}
           {step === "look" && <LookStep {...props} />}
           {step === "check" && <CheckStep {...props} name={name} />}
           {refusal !== undefined && (
@@ -161,7 +193,7 @@ export function StartForm({ data, first, clonedFrom }: StartFormProps) {
       <PasteYaml
         open={pasting}
         onClose={() => setPasting(false)}
-        onOptions={(options) => setDraft((now) => ({ ...now, options: { ...now.options, ...options } }))}
+        onOptions={(options) => setDraft((now) => withSettings(now, options))}
       />
     </Page>
   )

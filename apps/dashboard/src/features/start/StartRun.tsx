@@ -4,7 +4,8 @@
 
 import { useQuery } from "@apollo/client/react"
 import { useSearchParams } from "next/navigation"
-import { CloneRunDocument, StartRunDocument } from "../../graphql/generated/graphql.ts"
+import { useState } from "react"
+import { CloneRunDocument, type CloneRunQuery, StartRunDocument } from "../../graphql/generated/graphql.ts"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { runOptions } from "../runs/runOptions.ts"
 import { QueryState } from "../shell/QueryState.tsx"
@@ -24,30 +25,48 @@ export function StartRun() {
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {(data) => {
         if (waiting) return <Skeleton className="m-8 h-96" />
-        const draft = firstDraft(data, {
-          dataset: parameters.get("dataset"),
-          concept: parameters.get("concept"),
-          model: parameters.get("model"),
-          run: clone.data?.trainingRun ?? undefined,
-        })
-        return <StartForm data={data} first={draft} clonedFrom={clone.data?.trainingRun?.name} />
+        return (
+          <BeginRun
+            key={parameters.toString()}
+            data={data}
+            run={clone.data?.trainingRun ?? undefined}
+            onMore={query.fetchMore}
+          />
+        )
       }}
     </QueryState>
   )
+}
+
+type BeginRunProps = {
+  data: StartData
+  /** The run whose settings are taken over. */
+  run: NonNullable<CloneRunQuery["trainingRun"]> | undefined
+  onMore: (options: { variables: { after: string | null } }) => unknown
+}
+
+/** Decides once what the form begins with. */
+function BeginRun({ data, run, onMore }: BeginRunProps) {
+  const parameters = useSearchParams()
+  const [first] = useState(() => {
+    const wish = (name: string) => parameters.get(name)
+    return firstDraft(data, {
+      dataset: wish("dataset"),
+      concept: wish("concept"),
+      model: wish("model"),
+      resolution: wish("resolution"),
+      run,
+    })
+  })
+  return <StartForm data={data} first={first} occasion={parameters.toString()} clonedFrom={run?.name} onMore={onMore} />
 }
 
 type Wishes = {
   dataset: string | null
   concept: string | null
   model: string | null
-  run:
-    | {
-        config: unknown
-        concept: { id: string; identifier: string; classNoun: string } | null
-        baseModel: { id: string } | null
-        datasetVersion: { dataset: { id: string } } | null
-      }
-    | undefined
+  resolution: string | null
+  run: BeginRunProps["run"]
 }
 
 /** What belongs to this run alone and is chosen anew. */
@@ -68,10 +87,8 @@ function firstDraft(data: StartData, wishes: Wishes): Draft {
     models[0]
   const names = new Set(data.trainingOptions.map((option) => option.name).filter((name) => !notAdopted.has(name)))
   const options = adoptable(runOptions(run?.config), names, defaultsOf(data))
-  const small =
-    model?.resolution !== null && model?.resolution !== undefined && run === undefined
-      ? { resolution: model.resolution }
-      : {}
+  const side = wishes.resolution === null ? (model?.resolution ?? undefined) : Number(wishes.resolution)
+  const small = side !== undefined && Number.isInteger(side) && run === undefined ? { resolution: side } : {}
   return {
     ...emptyDraft,
     datasetId: run?.datasetVersion?.dataset.id ?? wishes.dataset ?? listed?.dataset?.id ?? undefined,

@@ -12,10 +12,16 @@ import { count } from "../../ui/format.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { ShowMore } from "../shell/ShowMore.tsx"
 import { instancePrompt } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
 
-export function SubjectStep({ data, draft, onChange }: StepProps) {
+type SubjectStepProps = StepProps & {
+  /** Asks for more data sets. */
+  onMore: (options: { variables: { after: string | null } }) => unknown
+}
+
+export function SubjectStep({ data, draft, onChange, onMore }: SubjectStepProps) {
   const { team } = useSession()
   const router = useRouter()
   const sample = useAct(CreateSampleConceptDocument, { refetch: ["StartRun"] })
@@ -85,6 +91,9 @@ export function SubjectStep({ data, draft, onChange }: StepProps) {
                 </span>
               </label>
             ))}
+            <div className="flex justify-center empty:hidden sm:col-span-2">
+              <ShowMore page={data.datasets.pageInfo} fetchMore={onMore} />
+            </div>
           </fieldset>
         )}
         {chosen !== undefined && chosen.warnings.length > 0 && (

@@ -11,6 +11,7 @@ import {
   withBaseModel,
   withOption,
   withScenes,
+  withSettings,
 } from "./draft.ts"
 
 const scenes = { validationPrompts: ["a photo of sks toy", "a photo of sks toy on the moon"] }
@@ -80,4 +81,14 @@ test("a clone takes over what differs from the defaults and what is an option", 
 test("the suggested name says subject, method and length", () => {
   assert.equal(suggestedName(ready, { method: "lora" }), "sks toy, LoRA, 500 steps")
   assert.equal(suggestedName(withOption(ready, "method", "full"), { method: "lora" }), "sks toy, full, 800 steps")
+})
+
+test("a file's usual prompt fills the subject's fields, any other one stays a setting", () => {
+  const draft = { ...emptyDraft, options: { rank: 4 } }
+  const named = withSettings(draft, { instancePrompt: "a photo of norweign-fjords fjord", learningRate: 2e-6 })
+  assert.deepEqual([named.identifier, named.classNoun], ["norweign-fjords", "fjord"])
+  assert.deepEqual(named.options, { rank: 4, learningRate: 2e-6 })
+  const other = withSettings(draft, { instancePrompt: "sks, in oil" })
+  assert.equal(other.identifier, emptyDraft.identifier)
+  assert.deepEqual(other.options, { rank: 4, instancePrompt: "sks, in oil" })
 })

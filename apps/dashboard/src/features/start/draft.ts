@@ -77,6 +77,17 @@ export function withOption(draft: Draft, name: string, value: unknown): Draft {
   return { ...draft, options: value === undefined ? others : { ...others, [name]: value } }
 }
 
+/** Takes over settings of a file or a preset. A prompt of the usual form names the subject, so it fills the subject's fields. */
+export function withSettings(draft: Draft, settings: OptionValues): Draft {
+  const { instancePrompt, ...others } = settings
+  const merged = { ...draft, options: { ...draft.options, ...others } }
+  const [, identifier, classNoun] =
+    typeof instancePrompt === "string" ? (/^a photo of (\S+) (.+)$/.exec(instancePrompt.trim()) ?? []) : []
+  if (identifier !== undefined && classNoun !== undefined)
+    return { ...withOption(merged, "instancePrompt", undefined), identifier, classNoun }
+  return instancePrompt === undefined ? merged : withOption(merged, "instancePrompt", instancePrompt)
+}
+
 export type Step = "subject" | "look" | "check"
 
 /** What is missing before a step is complete, as sentences for people; empty when it is. */
