@@ -3,15 +3,28 @@
 /** Two pictures of equal size, one over the other, with a divider to drag or move by arrow keys. */
 
 import { type CSSProperties, useState } from "react"
+import { classes } from "./classes.ts"
 
 type Side = { url: string; label: string; alt: string }
 
-export function CompareSlider({ before, after }: { before: Side; after: Side }) {
+type CompareSliderProps = {
+  before: Side
+  after: Side
+  /** Takes a square's room before the pictures are there. */
+  square?: boolean
+}
+
+export function CompareSlider({ before, after, square = false }: CompareSliderProps) {
   const [share, setShare] = useState(50)
   const clip: CSSProperties = { clipPath: `inset(0 0 0 ${share}%)` }
   return (
     <div className="relative select-none overflow-hidden rounded-xl bg-surface-tertiary">
-      <img src={before.url} alt={before.alt} className="block max-h-[56dvh] w-full object-contain" draggable={false} />
+      <img
+        src={before.url}
+        alt={before.alt}
+        className={classes("block max-h-[56dvh] w-full object-contain", square && "aspect-square")}
+        draggable={false}
+      />
       <img
         src={after.url}
         alt={after.alt}

@@ -31,6 +31,8 @@ type LineChartProps = {
 }
 
 const axisSpace = 56
+/** Distances of the ticks under the chart: there is no half step. */
+const stepTicks = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 
 export function LineChart({ lines, data, log, height, summary, marks, onRange }: LineChartProps) {
   const host = useRef<HTMLDivElement>(null)
@@ -50,6 +52,7 @@ export function LineChart({ lines, data, log, height, summary, marks, onRange }:
     const axes: uPlot.Axis[] = [
       {
         stroke: () => color("--muted"),
+        incrs: stepTicks,
         grid: { show: false },
         ticks: { show: false },
         font: "11px Inter Variable",

@@ -20,7 +20,9 @@ export function Page({ title, hint, crumbs, actions, children }: PageProps) {
           <h1 className="truncate font-semibold text-2xl tracking-tight">{title}</h1>
           {hint !== undefined && <div className="mt-0.5 text-pretty text-muted text-sm">{hint}</div>}
         </div>
-        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions !== undefined && actions !== false && (
+          <div className="flex flex-wrap items-center gap-2">{actions}</div>
+        )}
       </header>
       {children}
     </div>

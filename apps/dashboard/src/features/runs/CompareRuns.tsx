@@ -2,22 +2,29 @@
 
 /** Two to four runs: curves over one another, what differs in their settings, samples of the same prompt and seed. */
 
+import { Code, GitCompare } from "lucide-react"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useSearchParams } from "next/navigation"
 import { useMemo, useState } from "react"
-import { LinkButton } from "../../ui/Button.tsx"
+import { copyQuery } from "../../graphql/copyQuery.ts"
+import { CompareRunsDocument } from "../../graphql/generated/graphql.ts"
+import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
+import { SelectField } from "../../ui/Field.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { say } from "../start/CheckStep.tsx"
+import { ChartOptions } from "./ChartOptions.tsx"
 import { alignRuns, differingOptions, type SharedSample, sharedSamples } from "./compareRuns.ts"
+import type { MetricName } from "./metricSeries.ts"
 import { runOptions, toSnakeCase } from "./runOptions.ts"
 import { StatusBadge } from "./StatusBadge.tsx"
-import { useComparedRuns } from "./useComparedRuns.ts"
+import { type ComparedRun, useComparedRuns } from "./useComparedRuns.ts"
 
+const chartPx = 320
 const LineChart = dynamic(() => import("../../ui/LineChart.tsx").then((module) => module.LineChart), {
   ssr: false,
   loading: () => <Skeleton className="h-80" />,
@@ -25,41 +32,84 @@ const LineChart = dynamic(() => import("../../ui/LineChart.tsx").then((module) =
 
 const colors = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"] as const
 
+/** What can be laid over one another; the learning rate is exact and needs no smoothing. */
+const curves: { value: MetricName; label: string }[] = [
+  { value: "loss", label: "Loss" },
+  { value: "instanceLoss", label: "Subject loss" },
+  { value: "priorLoss", label: "Class loss" },
+  { value: "learningRate", label: "Learning rate" },
+  { value: "gradNorm", label: "Gradient norm" },
+]
+
+const crumbs = [{ label: "Runs", href: "/runs" }, { label: "Compare" }]
+
 export function CompareRuns() {
-  const ids = useSearchParams().getAll("run").slice(0, 4)
-  const runs = useComparedRuns(ids)
-  const [weight, setWeight] = useState(0.9)
-  const data = useMemo(
-    () =>
-      runs === undefined
-        ? undefined
-        : alignRuns(
-            runs.map((run) => run.metrics),
-            weight,
-          ),
-    [runs, weight],
-  )
-  const crumbs = [{ label: "Runs", href: "/runs" }, { label: "Compare" }]
-  if (ids.length < 2)
+  const ids = [...new Set(useSearchParams().getAll("run"))].slice(0, 4)
+  const { runs, error, retry } = useComparedRuns(ids)
+  if (ids.length < 2 || (runs !== undefined && runs.length < 2))
     return (
       <Page title="Compare runs" crumbs={crumbs}>
         <EmptyState
-          title="Choose at least two runs"
+          icon={<GitCompare />}
+          title={ids.length < 2 ? "Choose at least two runs" : "These runs are no longer there"}
+          className="rounded-2xl border border-border border-dashed bg-surface"
           actions={
             <LinkButton variant="primary" href="/runs">
               Choose runs
             </LinkButton>
           }
         >
-          Tick them in the list, then press Compare.
+          Tick two to four in the list, then press Compare.
         </EmptyState>
       </Page>
     )
-  if (runs === undefined || data === undefined) return <Skeleton className="m-8 h-96" />
-  const differing = differingOptions(runs.map((run) => runOptions(run.config)))
+  return (
+    <Page
+      title="Compare runs"
+      crumbs={crumbs}
+      actions={
+        <IconButton
+          label="Copy as query"
+          icon={<Code />}
+          size="md"
+          tipSide="bottom"
+          tipAlign="end"
+          onClick={() => void copyQuery(CompareRunsDocument, { id: ids[0] ?? "" })}
+        />
+      }
+    >
+      {runs !== undefined ? (
+        <Content runs={runs} />
+      ) : error !== undefined ? (
+        <EmptyState title="This could not be loaded" actions={<Button onClick={retry}>Try again</Button>}>
+          {error.message}
+        </EmptyState>
+      ) : (
+        <Skeleton className="h-96" />
+      )}
+    </Page>
+  )
+}
+
+function Content({ runs }: { runs: readonly ComparedRun[] }) {
+  const [curve, setCurve] = useState<MetricName>("loss")
+  const [weight, setWeight] = useState(0.9)
+  const [log, setLog] = useState(false)
+  const smoothing = curve === "learningRate" ? 0 : weight
+  const data = useMemo(
+    () =>
+      alignRuns(
+        runs.map((run) => run.metrics),
+        curve,
+        smoothing,
+      ),
+    [runs, curve, smoothing],
+  )
+  const { label = "" } = curves.find(({ value }) => value === curve) ?? {}
+  const differing = differingOptions(runs.map(comparedFacts))
   const samples = sharedSamples(runs.map((run) => run.samples))
   return (
-    <Page title="Compare runs" crumbs={crumbs}>
+    <>
       <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
         {runs.map((run, index) => (
           <li key={run.id} className="flex items-center gap-3 rounded-xl border border-border bg-surface px-4 py-3">
@@ -75,33 +125,42 @@ export function CompareRuns() {
         ))}
       </ul>
       <Panel
-        title="Loss"
+        title={label}
         actions={
-          <label className="flex items-center gap-2 text-muted text-xs">
-            Smoothing
-            <input
-              type="range"
-              min={0}
-              max={0.99}
-              step={0.01}
-              value={weight}
-              onChange={(event) => setWeight(Number(event.target.value))}
-              className="w-24 accent-[var(--accent)]"
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <SelectField
+              label="Curve"
+              hideLabel
+              choices={curves}
+              value={curve}
+              onChange={(event) => setCurve(curves.find(({ value }) => value === event.target.value)?.value ?? "loss")}
+              className="w-40"
             />
-          </label>
+            <ChartOptions weight={weight} onWeight={setWeight} log={log} onLog={setLog} />
+          </div>
         }
       >
-        <LineChart
-          lines={runs.map((run, index) => ({ label: run.name, color: colors[index] ?? "--muted", scale: "loss" }))}
-          data={data}
-          log={false}
-          height={320}
-          summary={`Loss of ${runs.map((run) => run.name).join(", ")}`}
-        />
+        {data.slice(1).every((column) => column.every((value) => value === null)) ? (
+          <div className="grid place-items-center" style={{ height: chartPx }}>
+            <EmptyState title="None of these runs has this curve">
+              {curve === "priorLoss" || curve === "instanceLoss"
+                ? "It is measured with prior preservation only."
+                : "It begins with the first step."}
+            </EmptyState>
+          </div>
+        ) : (
+          <LineChart
+            lines={runs.map((run, index) => ({ label: run.name, color: colors[index] ?? "--muted", scale: curve }))}
+            data={data}
+            log={log}
+            height={chartPx}
+            summary={`${label} of ${runs.map((run) => run.name).join(", ")}`}
+          />
+        )}
       </Panel>
       <Panel title="Different settings" flush>
         {differing.length === 0 ? (
-          <p className="px-5 pb-5 text-muted text-sm">None: they differ in pictures, base model or chance alone.</p>
+          <p className="px-5 pb-5 text-muted text-sm">None: only chance tells them apart.</p>
         ) : (
           <ScrollArea label="Different settings">
             <table className="w-full text-sm">
@@ -118,7 +177,7 @@ export function CompareRuns() {
               <tbody>
                 {differing.map(({ name, values }) => (
                   <tr key={name} className="border-separator border-t align-top">
-                    <td className="px-5 py-2 font-mono text-xs leading-5">{toSnakeCase(name)}</td>
+                    <td className="px-5 py-2 font-mono text-xs leading-5">{name}</td>
                     {runs.map((run, index) => (
                       <td key={run.id} className="px-3 py-2">
                         {say(values[index])}
@@ -142,8 +201,18 @@ export function CompareRuns() {
           </div>
         )}
       </Panel>
-    </Page>
+    </>
   )
+}
+
+/** Everything in which runs can differ, under the names of YAML. */
+function comparedFacts({ config, baseModel, datasetVersion }: ComparedRun): Record<string, unknown> {
+  const options = Object.entries(runOptions(config)).map(([name, value]) => [toSnakeCase(name), value] as const)
+  return {
+    base_model: baseModel?.name ?? null,
+    pictures: datasetVersion === null ? null : `${datasetVersion.dataset.name}, version ${datasetVersion.number}`,
+    ...Object.fromEntries(options),
+  }
 }
 
 function SampleRow({ row, names }: { row: SharedSample; names: readonly string[] }) {
@@ -152,7 +221,10 @@ function SampleRow({ row, names }: { row: SharedSample; names: readonly string[]
       <figcaption className="mb-2 text-sm">
         “{row.prompt}” <span className="text-muted">seed {row.seed}</span>
       </figcaption>
-      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <div
+        className="grid max-w-5xl gap-3"
+        style={{ gridTemplateColumns: `repeat(${Math.min(names.length, 4)}, minmax(0, 22rem))` }}
+      >
         {row.samples.map((sample, index) => (
           <div key={sample?.id ?? names[index]}>
             {sample === undefined ? (

@@ -4,7 +4,7 @@
 
 import { Activity, Hourglass, ImageIcon, Sparkles, TrendingDown, Trophy } from "lucide-react"
 import Link from "next/link"
-import type { ReactNode } from "react"
+import { type ReactNode, useMemo } from "react"
 import { classes } from "../../ui/classes.ts"
 import { count, formatDuration, formatNumber } from "../../ui/format.ts"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
@@ -12,11 +12,18 @@ import { judgeLearning, type MetricSeries } from "./metricSeries.ts"
 import { useNow } from "./useNow.ts"
 import type { RunPageRun } from "./useRunFollow.ts"
 
-type GlanceProps = { run: RunPageRun; series: MetricSeries; version: number }
+type GlanceProps = {
+  run: RunPageRun
+  series: MetricSeries
+  version: number
+  /** When the run last said something, in milliseconds. */
+  heardAt: { readonly current: number }
+}
 
-export function Glance({ run, series }: GlanceProps) {
+export function Glance({ run, series, version, heardAt }: GlanceProps) {
   const now = useNow(1_000, run.status === "RUNNING" || run.status === "QUEUED")
-  const verdict = judgeLearning(series)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the columns grow in place; `version` tells that they did.
+  const verdict = useMemo(() => judgeLearning(series), [series, version])
   const first = run.samples.find((sample) => sample.step === 0)
   const last = run.samples.findLast(
     (sample) =>
@@ -26,7 +33,7 @@ export function Glance({ run, series }: GlanceProps) {
   return (
     <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
       <Answer icon={<Activity />} question="Is it alive?">
-        <Alive run={run} />
+        <Alive run={run} silentSeconds={(now - heardAt.current) / 1000} />
       </Answer>
       <Answer icon={<Hourglass />} question="When is it done?">
         <Done run={run} now={now} />
@@ -85,7 +92,7 @@ function Answer({ icon, question, children }: { icon: ReactNode; question: strin
   )
 }
 
-function Alive({ run }: { run: RunPageRun }) {
+function Alive({ run, silentSeconds }: { run: RunPageRun; silentSeconds: number }) {
   const where = run.worker === null ? "" : `On ${run.worker.name}`
   if (run.status === "QUEUED")
     return (
@@ -103,6 +110,7 @@ function Alive({ run }: { run: RunPageRun }) {
         </b>
         <p className="text-muted text-xs leading-5">
           {run.alive ? where : "Another worker takes it over from the last checkpoint."}
+          {run.alive && silentSeconds >= 5 && `, last heard ${formatDuration(silentSeconds)} ago`}
           {run.attempt > 1 && `, ${count(run.attempt, "attempt")}`}
           {run.cancelRequestedAt !== null && ". Stopping…"}
         </p>

@@ -11,7 +11,9 @@ import { formatNumber } from "../../ui/format.ts"
 import type { Line } from "../../ui/LineChart.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import { ChartOptions } from "./ChartOptions.tsx"
 import { type MetricName, type MetricSeries, smooth, thin } from "./metricSeries.ts"
+import { useDetail } from "./useDetail.ts"
 
 const chartPx = 280
 const LineChart = dynamic(() => import("../../ui/LineChart.tsx").then((module) => module.LineChart), {
@@ -30,13 +32,20 @@ const curves: { name: MetricName; label: string; color: string; scale: string }[
 /** Buckets over the width: more than pixels would show nothing more. */
 const buckets = 900
 
-type LossPanelProps = { series: MetricSeries; version: number; best: number | undefined; total: number | undefined }
+type LossPanelProps = {
+  /** Whose steps are asked for when zooming; absent where they may not be. */
+  runId?: string
+  series: MetricSeries
+  version: number
+  best: number | undefined
+}
 
-export function LossPanel({ series, version, best }: LossPanelProps) {
+export function LossPanel({ runId, series: whole, version, best }: LossPanelProps) {
   const [shown, setShown] = useState<ReadonlySet<MetricName>>(new Set(["loss"]))
   const [weight, setWeight] = useState(0.9)
   const [log, setLog] = useState(false)
   const [range, setRange] = useState<readonly [number, number]>()
+  const series = useDetail(runId, whole, range) ?? whole
   const present = curves.filter(({ name }) => series.columns[name].some((value) => value !== null))
   const drawn = present.filter(({ name }) => shown.has(name))
   const names = drawn.map(({ name }) => name).join()
@@ -45,7 +54,7 @@ export function LossPanel({ series, version, best }: LossPanelProps) {
   const data = useMemo(() => {
     const columns = drawn.flatMap(({ name }) => {
       const raw = series.columns[name]
-      return name === "learningRate" ? [raw] : [raw, smooth(raw, weight)]
+      return name === "learningRate" ? [raw] : [raw, smooth(raw, series.steps, weight)]
     })
     return thin(columns, series.steps, range, buckets)
   }, [series, version, names, weight, range])
@@ -57,7 +66,7 @@ export function LossPanel({ series, version, best }: LossPanelProps) {
           { label, color, scale },
         ],
   )
-  const last = series.columns.loss.at(-1)
+  const last = whole.columns.loss.at(-1)
   const toggle = (name: MetricName) =>
     setShown((now) => (now.has(name) ? new Set([...now].filter((one) => one !== name)) : new Set([...now, name])))
 
@@ -87,27 +96,7 @@ export function LossPanel({ series, version, best }: LossPanelProps) {
               </button>
             ))}
           </fieldset>
-          <label className="flex items-center gap-2 text-muted text-xs">
-            Smoothing
-            <input
-              type="range"
-              min={0}
-              max={0.99}
-              step={0.01}
-              value={weight}
-              onChange={(event) => setWeight(Number(event.target.value))}
-              className="w-24 accent-[var(--accent)]"
-            />
-          </label>
-          <label className="flex items-center gap-1.5 text-muted text-xs">
-            <input
-              type="checkbox"
-              checked={log}
-              onChange={(event) => setLog(event.target.checked)}
-              className="accent-[var(--accent)]"
-            />
-            Log axis
-          </label>
+          <ChartOptions weight={weight} onWeight={setWeight} log={log} onLog={setLog} />
           {range !== undefined && (
             <Button size="sm" onClick={() => setRange(undefined)}>
               Show all
@@ -130,7 +119,7 @@ export function LossPanel({ series, version, best }: LossPanelProps) {
           height={chartPx}
           marks={best === undefined ? [] : [best]}
           onRange={setRange}
-          summary={`Loss over ${formatNumber(series.steps.length)} steps, now ${last === null || last === undefined ? "unknown" : formatNumber(last)}. Drag to zoom, double click to see all.`}
+          summary={`Loss over ${formatNumber(whole.steps.at(-1) ?? 0)} steps, now ${last === null || last === undefined ? "unknown" : formatNumber(last)}. Drag to zoom, double click to see all.`}
         />
       )}
     </Panel>

@@ -1,6 +1,7 @@
 "use client"
 
 import {
+  Code,
   Copy,
   Ellipsis,
   ImagePlus,
@@ -17,11 +18,13 @@ import {
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import { toast } from "sonner"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   CancelRunDocument,
   DeleteRunDocument,
   ResumeRunDocument,
   RetryRunDocument,
+  RunPageDocument,
   SampleNowDocument,
   SaveNowDocument,
   UpdateRunDocument,
@@ -122,6 +125,7 @@ export function RunActions({ run }: { run: RunPageRun }) {
           { label: "Name and notes", icon: <Pencil />, onSelect: () => setOpen("edit") },
           { label: "Copy and change", icon: <Copy />, href: `/runs/new?from=${run.id}` },
           { label: "Share", icon: <Share2 />, onSelect: () => setOpen("share") },
+          { label: "Copy as query", icon: <Code />, onSelect: () => void copyQuery(RunPageDocument, { id: run.id }) },
           ...afterwards,
         ]}
       />

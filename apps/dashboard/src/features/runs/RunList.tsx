@@ -1,13 +1,14 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { GitCompare, Play, Star, TrendingDown } from "lucide-react"
+import { Code, GitCompare, Play, Star, TrendingDown } from "lucide-react"
 import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { useDeferredValue, useState } from "react"
+import { copyQuery } from "../../graphql/copyQuery.ts"
 import { type RunStatus, type RunSummaryFragment, RunsDocument } from "../../graphql/generated/graphql.ts"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
-import { Button, LinkButton } from "../../ui/Button.tsx"
+import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { SelectField } from "../../ui/Field.tsx"
@@ -37,35 +38,45 @@ export function RunList() {
   const [status, setStatus] = useState<RunStatus | "">("")
   const [chosen, setChosen] = useState<readonly string[]>([])
   const wanted = useDeferredValue(search)
-  const query = useQuery(RunsDocument, {
-    variables: { teamId: team.id, search: wanted || null, status: status || null },
-    fetchPolicy: "cache-and-network",
-  })
+  const variables = { teamId: team.id, search: wanted || null, status: status || null }
+  const query = useQuery(RunsDocument, { variables, fetchPolicy: "cache-and-network" })
   useShortcut("n", "Start a run", "Runs", () => router.push("/runs/new"))
   const toggle = (id: string) =>
     setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id].slice(-4)))
   const filtered = wanted !== "" || status !== ""
+  const empty = !filtered && query.data?.trainingRuns.edges.length === 0
   return (
     <Page
       title="Runs"
       hint="Everything that was taught here, and everything being taught now."
       actions={
         <>
-          <SearchField label="Search runs" value={search} onChange={setSearch} />
-          <SelectField
-            label="State"
-            hideLabel
-            choices={statuses}
-            value={status}
-            onChange={(event) => setStatus(statuses.find(({ value }) => value === event.target.value)?.value ?? "")}
-            className="w-32"
+          {!empty && (
+            <>
+              <SearchField label="Search runs" value={search} onChange={setSearch} className="w-full sm:w-56" />
+              <SelectField
+                label="State"
+                hideLabel
+                choices={statuses}
+                value={status}
+                onChange={(event) => setStatus(statuses.find(({ value }) => value === event.target.value)?.value ?? "")}
+                className="w-32"
+              />
+              <Button
+                reason={chosen.length < 2 ? "Tick two to four runs to compare them." : undefined}
+                onClick={() => router.push(`/runs/compare?${chosen.map((id) => `run=${id}`).join("&")}`)}
+              >
+                <GitCompare /> Compare
+              </Button>
+            </>
+          )}
+          <IconButton
+            label="Copy as query"
+            icon={<Code />}
+            size="md"
+            tipSide="bottom"
+            onClick={() => void copyQuery(RunsDocument, variables)}
           />
-          <Button
-            reason={chosen.length < 2 ? "Tick two to four runs to compare them." : undefined}
-            onClick={() => router.push(`/runs/compare?${chosen.map((id) => `run=${id}`).join("&")}`)}
-          >
-            <GitCompare /> Compare
-          </Button>
           <LinkButton variant="primary" href="/runs/new">
             <Play /> Start a run
           </LinkButton>

@@ -56,8 +56,8 @@ function Content({ run, follow }: { run: RunPageRun; follow: ReturnType<typeof u
           <p className="mt-1 font-medium">{run.failure.advice}</p>
         </Notice>
       )}
-      <Glance run={run} series={series} version={follow.version} />
-      <LossPanel series={series} version={follow.version} best={run.best?.step} total={run.totalSteps ?? undefined} />
+      <Glance run={run} series={series} version={follow.version} heardAt={follow.heardAt} />
+      <LossPanel runId={run.id} series={series} version={follow.version} best={run.best?.step} />
       <Tabs
         value={tab}
         onChange={(next) => router.replace(`/runs/${run.id}?tab=${next}`, { scroll: false })}
@@ -67,7 +67,7 @@ function Content({ run, follow }: { run: RunPageRun; follow: ReturnType<typeof u
             label: "Samples",
             icon: <Images />,
             count: run.samples.length,
-            content: <SampleMatrix samples={run.samples} best={run.best?.step} />,
+            content: <SampleMatrix samples={run.samples} best={run.best?.step} ended={run.endedAt !== null} />,
           },
           {
             value: "checkpoints",

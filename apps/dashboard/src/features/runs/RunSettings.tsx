@@ -1,9 +1,9 @@
 "use client"
 
 import { Copy } from "lucide-react"
-import { toast } from "sonner"
 import { stringify } from "yaml"
 import { Button } from "../../ui/Button.tsx"
+import { copyText } from "../../ui/copyText.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
 import { say } from "../start/CheckStep.tsx"
@@ -12,11 +12,13 @@ import type { RunPageRun } from "./useRunFollow.ts"
 
 export function RunSettings({ run }: { run: RunPageRun }) {
   const options = runOptions(run.config)
-  const yaml = stringify(Object.fromEntries(Object.entries(options).map(([name, value]) => [toSnakeCase(name), value])))
-  const copy = async () => {
-    await navigator.clipboard.writeText(yaml)
-    toast.success("Copied as YAML; “Paste YAML” on a new run takes it back.")
-  }
+  const yaml = stringify(
+    Object.fromEntries(Object.entries(options).map(([name, value]) => [toSnakeCase(name), value])),
+    {
+      sortMapEntries: true,
+    },
+  )
+  const copy = () => copyText(yaml, "Copied as YAML.", "“Paste YAML” on a new run takes it back.")
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
       <Panel title="Different from the defaults">
@@ -46,7 +48,7 @@ export function RunSettings({ run }: { run: RunPageRun }) {
       <Panel
         title="The whole configuration"
         actions={
-          <Button size="sm" onClick={copy}>
+          <Button size="sm" onClick={() => void copy()}>
             <Copy /> Copy YAML
           </Button>
         }

@@ -2,20 +2,19 @@
 
 /** Step × prompt: what the model drew, under the row of the base model; two pinned ones are compared by a slider. */
 
-import { Images, Pin, X } from "lucide-react"
-import { useMemo, useState } from "react"
+import { Images, Pin } from "lucide-react"
+import { type KeyboardEvent, memo, useMemo, useState } from "react"
 import { useShortcut } from "../../shortcuts/useShortcut.ts"
-import { IconButton } from "../../ui/Button.tsx"
-import { CompareSlider } from "../../ui/CompareSlider.tsx"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
-import { Panel } from "../../ui/Panel.tsx"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
-import { type SampleLike, sampleTable, togglePin } from "./sampleGrid.ts"
+import { nameOfStep, SampleCompare } from "./SampleCompare.tsx"
+import { comparedByDefault, type SampleLike, sampleTable, togglePin } from "./sampleGrid.ts"
 
-const nameOf = ({ step }: { step: number }) => (step === 0 ? "Base model" : `Step ${step}`)
+type SampleMatrixProps = { samples: readonly SampleLike[]; best: number | undefined; ended: boolean }
 
-export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]; best: number | undefined }) {
+/** Drawn anew only when samples have come: hundreds of cells must not follow every step of the run. */
+export const SampleMatrix = memo(function SampleMatrix({ samples, best, ended }: SampleMatrixProps) {
   const [pinned, setPinned] = useState<readonly string[]>([])
   const { columns, rows } = useMemo(() => sampleTable(samples), [samples])
   useShortcut("Escape", "Let go of pinned samples", "Run", () => setPinned([]), pinned.length > 0)
@@ -23,47 +22,35 @@ export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]
     return (
       <EmptyState
         icon={<Images />}
-        title="No samples yet"
+        title={ended ? "No samples were drawn" : "No samples yet"}
         className="rounded-2xl border border-border border-dashed bg-surface"
       >
         Samples are drawn for each prompt under “Show me while it learns”, before training and then every so many steps.
       </EmptyState>
     )
-  const [before, after] = pinned.map((id) => samples.find((sample) => sample.id === id))
+  const shown = pinned.length > 0 ? pinned : comparedByDefault(samples)
+  const [before, after] = shown.map((id) => samples.find((sample) => sample.id === id))
   const bestRow =
     best === undefined
       ? undefined
       : rows.filter(({ step }) => step > 0).toSorted((a, b) => Math.abs(a.step - best) - Math.abs(b.step - best))[0]
           ?.step
   return (
-    <div className="flex flex-col gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
       {before !== undefined && (
-        <Panel
-          title={after === undefined ? "Pin a second sample to compare" : `${nameOf(before)} against ${nameOf(after)}`}
-          hint={(after ?? before).prompt}
-          actions={<IconButton label="Let go" icon={<X />} onClick={() => setPinned([])} tipAlign="end" />}
-        >
-          <div className="mx-auto max-w-xl">
-            {after === undefined ? (
-              <img
-                src={before.url}
-                alt={before.prompt}
-                className="max-h-[70dvh] w-full rounded-xl bg-surface-tertiary object-contain [image-rendering:auto]"
-              />
-            ) : (
-              <CompareSlider
-                before={{ url: before.url, label: nameOf(before), alt: `${before.prompt}, ${nameOf(before)}` }}
-                after={{ url: after.url, label: nameOf(after), alt: `${after.prompt}, ${nameOf(after)}` }}
-              />
-            )}
-          </div>
-        </Panel>
+        <SampleCompare
+          before={before}
+          after={after}
+          pinned={pinned.length}
+          onLetGo={() => setPinned([])}
+          className="lg:sticky lg:top-6 lg:order-2"
+        />
       )}
       <ScrollArea
         label="Samples by step and prompt"
         className="max-h-[80dvh] rounded-2xl border border-border bg-surface shadow-surface"
       >
-        <table className="border-separate border-spacing-0 text-sm">
+        <table className="border-separate border-spacing-0 text-sm" onKeyDown={moveFocus}>
           <thead>
             <tr>
               <th
@@ -76,7 +63,7 @@ export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]
                 <th
                   key={column.key}
                   scope="col"
-                  className="sticky top-0 z-10 min-w-32 max-w-48 bg-surface px-1.5 py-2 text-left align-bottom font-medium text-xs"
+                  className="sticky top-0 z-10 w-35 min-w-35 max-w-35 bg-surface px-1.5 py-2 text-left align-bottom font-medium text-xs"
                 >
                   <span className="line-clamp-2" title={column.prompt}>
                     {column.prompt}
@@ -87,13 +74,13 @@ export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ step, cells }) => (
+            {rows.map(({ step, cells }, row) => (
               <tr key={step}>
                 <th
                   scope="row"
-                  className="sticky left-0 z-10 border-separator border-t bg-surface px-3 py-2 text-left align-top font-medium text-xs"
+                  className="sticky left-0 z-10 border-separator border-t bg-surface px-3 py-2 text-left align-top font-medium text-xs tabular-nums"
                 >
-                  {step === 0 ? "Base model" : step}
+                  {nameOfStep(step)}
                   {step === bestRow && (
                     <span className="mt-1 block w-fit rounded-full bg-best-soft px-2 py-0.5 text-warning-soft-foreground">
                       best loss
@@ -107,32 +94,13 @@ export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]
                         –
                       </div>
                     ) : (
-                      <button
-                        type="button"
-                        aria-pressed={pinned.includes(cell.id)}
-                        aria-label={`${nameOf(cell)}: ${cell.prompt}. Pin to compare`}
-                        onClick={() => setPinned((now) => togglePin(now, cell.id))}
-                        className={classes(
-                          "relative block overflow-hidden rounded-lg outline-offset-2",
-                          pinned.includes(cell.id) && "ring-2 ring-accent",
-                        )}
-                      >
-                        <img
-                          src={cell.thumbnailUrl}
-                          alt=""
-                          loading="lazy"
-                          decoding="async"
-                          width={128}
-                          height={128}
-                          className="size-32 bg-surface-secondary object-cover"
-                        />
-                        {pinned.includes(cell.id) && (
-                          <Pin
-                            aria-hidden="true"
-                            className="absolute top-1 right-1 size-5 rounded bg-accent p-0.5 text-accent-foreground"
-                          />
-                        )}
-                      </button>
+                      <Cell
+                        cell={cell}
+                        shown={shown.includes(cell.id)}
+                        pinned={pinned.includes(cell.id)}
+                        first={row === 0 && index === 0}
+                        onPin={() => setPinned((now) => togglePin(now, cell.id))}
+                      />
                     )}
                   </td>
                 ))}
@@ -143,4 +111,56 @@ export function SampleMatrix({ samples, best }: { samples: readonly SampleLike[]
       </ScrollArea>
     </div>
   )
+})
+
+type CellProps = { cell: SampleLike; shown: boolean; pinned: boolean; first: boolean; onPin: () => void }
+
+function Cell({ cell, shown, pinned, first, onPin }: CellProps) {
+  return (
+    <button
+      type="button"
+      // One stop of the Tab key for the whole table; the arrow keys go on from there.
+      tabIndex={first ? 0 : -1}
+      aria-pressed={pinned}
+      aria-label={`${nameOfStep(cell.step)}: ${cell.prompt}. Pin to compare`}
+      onClick={onPin}
+      className={classes(
+        "relative block overflow-hidden rounded-lg outline-offset-2",
+        shown && "ring-2 ring-accent ring-offset-1 ring-offset-surface",
+      )}
+    >
+      <img
+        src={cell.thumbnailUrl}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        width={128}
+        height={128}
+        className="size-32 bg-surface-secondary object-cover"
+      />
+      {pinned && (
+        <Pin
+          aria-hidden="true"
+          className="absolute top-1 right-1 size-5 rounded bg-accent p-0.5 text-accent-foreground"
+        />
+      )}
+    </button>
+  )
+}
+
+const arrows: Readonly<Record<string, readonly [row: number, column: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+}
+
+/** Arrow keys go from sample to sample. */
+function moveFocus(event: KeyboardEvent<HTMLTableElement>) {
+  const [down = 0, right = 0] = arrows[event.key] ?? []
+  const cell = event.target instanceof Element ? event.target.closest("td") : null
+  const row = cell?.closest("tr")
+  if (cell === null || row === null || row === undefined || (down === 0 && right === 0)) return
+  event.preventDefault()
+  event.currentTarget.rows[row.rowIndex + down]?.cells[cell.cellIndex + right]?.querySelector("button")?.focus()
 }

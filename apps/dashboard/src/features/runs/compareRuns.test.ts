@@ -11,6 +11,7 @@ test("runs of different length share one axis", () => {
       ],
       [{ step: 2, loss: 5 }],
     ],
+    "loss",
     0,
   )
   assert.deepEqual(steps, [1, 2, 3])

@@ -1,14 +1,19 @@
 /** Putting runs beside one another. Pure. */
 
-import { type Measured, smooth } from "./metricSeries.ts"
+import { type Measured, type MetricName, smooth } from "./metricSeries.ts"
 import type { SampleLike } from "./sampleGrid.ts"
 
-/** One x column of all steps, then each run's smoothed loss at them; null where a run has no such step. */
-export function alignRuns(runs: readonly (readonly Measured[])[], weight: number): [number[], ...(number | null)[][]] {
+/** One x column of all steps, then each run's smoothed figures at them; null where a run has no such step. */
+export function alignRuns(
+  runs: readonly (readonly Measured[])[],
+  name: MetricName,
+  weight: number,
+): [number[], ...(number | null)[][]] {
   const steps = [...new Set(runs.flatMap((metrics) => metrics.map(({ step }) => step)))].sort((a, b) => a - b)
   const columns = runs.map((metrics) => {
     const smoothed = smooth(
-      metrics.map(({ loss }) => loss ?? null),
+      metrics.map((measured) => measured[name] ?? null),
+      metrics.map(({ step }) => step),
       weight,
     )
     const byStep = new Map(metrics.map(({ step }, index) => [step, smoothed[index] ?? null]))

@@ -1,14 +1,60 @@
-/** One event as a line of the log. */
+/** Events as lines of the log. */
+
+import { formatBytes, formatNumber } from "../../ui/format.ts"
 
 export type LogLine = { text: string; tone: "plain" | "warning" | "danger" }
 
+type Fields = {
+  readonly word: (name: string) => string
+  readonly number: (name: string) => number
+  readonly raw: Record<string, unknown>
+}
+
+const words: Readonly<Record<string, string>> = {
+  QUEUED: "It waits for a worker",
+  RUNNING: "A worker has taken it",
+  SUCCEEDED: "It is done",
+  FAILED: "It failed",
+  CANCELLED: "It was stopped",
+}
+
+const plain = (text: string): LogLine => ({ text, tone: "plain" })
+
+/** A line for each type of event that has one. */
+export const logLines: Readonly<Record<string, (fields: Fields) => LogLine>> = {
+  Message: ({ word }) => ({ text: word("text"), tone: word("level") === "warning" ? "warning" : "plain" }),
+  StatusChanged: ({ word, raw }) => {
+    const status = word("status")
+    const failure =
+      typeof raw.failure === "object" && raw.failure !== null && "message" in raw.failure
+        ? String(raw.failure.message)
+        : ""
+    const what = [words[status] ?? `It is now ${status.toLowerCase()}`, word("workerName") && `(${word("workerName")})`]
+      .filter(Boolean)
+      .join(" ")
+    return {
+      text: [what, failure || word("reason")].filter(Boolean).join(": "),
+      tone: status === "FAILED" ? "danger" : word("reason") !== "" ? "warning" : "plain",
+    }
+  },
+  RunStarted: ({ number, raw }) =>
+    plain(
+      typeof raw.resumedFrom === "number"
+        ? `It goes on from step ${formatNumber(raw.resumedFrom)} of ${formatNumber(number("steps"))}`
+        : `It begins: ${formatNumber(number("steps"))} steps`,
+    ),
+  MemoryEstimated: ({ number, word }) =>
+    plain(
+      `It will need about ${formatBytes(number("estimateBytes"))} of memory; activations are ${word("mode") === "save" ? "kept" : "computed again"}`,
+    ),
+  LatentsCached: ({ number }) => plain(`${formatNumber(number("images"))} pictures are encoded`),
+  CheckpointSaved: ({ number }) => plain(`Step ${formatNumber(number("step"))} is saved`),
+  RunFinished: ({ number }) => plain(`The model is written; memory peaked at ${formatBytes(number("peakBytes"))}`),
+}
+
 export function logLine(type: string, data: unknown): LogLine {
-  const fields: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {}
-  const word = (name: string) => (typeof fields[name] === "string" ? fields[name] : "")
-  if (type === "Message") return { text: word("text"), tone: fields.level === "warning" ? "warning" : "plain" }
-  if (type === "StatusChanged") {
-    const status = word("status") || word("to")
-    return { text: `The run is now ${status.toLowerCase()}.`, tone: status === "FAILED" ? "danger" : "plain" }
-  }
-  return { text: type, tone: "plain" }
+  const raw: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {}
+  const word = (name: string) => (typeof raw[name] === "string" ? raw[name] : "")
+  const number = (name: string) => (typeof raw[name] === "number" ? raw[name] : 0)
+  return logLines[type]?.({ word, number, raw }) ?? plain(type)
 }

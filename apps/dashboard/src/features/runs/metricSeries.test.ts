@@ -16,10 +16,36 @@ test("a run that goes back to a checkpoint overwrites what came after it", () =>
 
 test("smoothing leaves a constant line where it is, from its first point on", () => {
   assert.deepEqual(
-    smooth([2, 2, null, 2], 0.9).map((value) => value && Math.round(value * 1e9) / 1e9),
+    smooth([2, 2, null, 2], [1, 2, 3, 4], 0.9).map((value) => value && Math.round(value * 1e9) / 1e9),
     [2, 2, null, 2],
   )
-  assert.deepEqual(smooth([1, 3], 0), [1, 3])
+  assert.deepEqual(smooth([1, 3], [1, 2], 0), [1, 3])
+})
+
+test("a part of a run with more of its steps is smoothed no less than the rest", () => {
+  const steps = [...Array.from({ length: 100 }, (_, i) => i * 20), ...Array.from({ length: 100 }, (_, i) => 1981 + i)]
+  const smoothed = smooth(
+    steps.map((step) => (step < 1981 ? 1 : 2)),
+    steps,
+    0.9,
+  )
+  // After 100 steps, about 10 of the mean distance, the line is on its way but has not forgotten.
+  const last = Number(smoothed.at(-1))
+  assert.ok(last > 1.5 && last < 1.75, `${last}`)
+})
+
+test("a page that stays open keeps the shape of a long run in bounded memory", () => {
+  const series = emptySeries()
+  for (let from = 1; from <= 100_000; from += 50)
+    appendMeasured(
+      series,
+      Array.from({ length: 50 }, (_, i) => ({ step: from + i, loss: from + i })),
+    )
+  assert.ok(series.steps.length <= 20_000 && series.steps.length >= 10_000)
+  assert.ok((series.steps[0] ?? 0) < 50)
+  assert.equal(series.steps.at(-1), 100_000)
+  assert.deepEqual(series.columns.loss, series.steps)
+  assert.equal(series.columns.gradNorm.length, series.steps.length)
 })
 
 test("a thinned line keeps every peak and the last point", () => {

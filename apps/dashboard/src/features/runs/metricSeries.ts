@@ -1,10 +1,25 @@
 /** The figures of a run as columns: one entry per optimiser step, growing while the run lives. Pure arithmetic. */
 
-export const metricNames = ["loss", "instanceLoss", "priorLoss", "learningRate", "gradNorm", "secondsPerStep"] as const
+export const metricNames = [
+  "loss",
+  "instanceLoss",
+  "priorLoss",
+  "learningRate",
+  "gradNorm",
+  "secondsPerStep",
+  "residentBytes",
+] as const
 export type MetricName = (typeof metricNames)[number]
 
 /** What one optimiser step measured; absent where the run does not have it. */
 export type Measured = { step: number } & { [name in MetricName]?: number | null | undefined }
+
+/** The figures inside a StepFinished event. */
+export function asMeasured(data: unknown): Measured | undefined {
+  return typeof data === "object" && data !== null && "step" in data && typeof data.step === "number"
+    ? { ...data, step: data.step }
+    : undefined
+}
 
 export type MetricSeries = {
   readonly steps: number[]
@@ -13,12 +28,23 @@ export type MetricSeries = {
 
 export const emptySeries = (): MetricSeries => ({
   steps: [],
-  columns: { loss: [], instanceLoss: [], priorLoss: [], learningRate: [], gradNorm: [], secondsPerStep: [] },
+  columns: {
+    loss: [],
+    instanceLoss: [],
+    priorLoss: [],
+    learningRate: [],
+    gradNorm: [],
+    secondsPerStep: [],
+    residentBytes: [],
+  },
 })
+
+/** More points than a chart has pixels several times over; a page that stays open for days holds no more. */
+const mostPoints = 20_000
 
 /**
  * Adds measured steps in place. A step that is there already, or lies before the last one because the run went back to
- * a checkpoint, replaces what followed.
+ * a checkpoint, replaces what followed. Beyond `mostPoints` every second step is let go; the server has them all.
  */
 export function appendMeasured(series: MetricSeries, measured: Iterable<Measured>): void {
   for (const one of measured) {
@@ -28,24 +54,47 @@ export function appendMeasured(series: MetricSeries, measured: Iterable<Measured
     }
     series.steps.push(one.step)
     for (const name of metricNames) series.columns[name].push(one[name] ?? null)
+    if (series.steps.length > mostPoints) halve(series)
+  }
+}
+
+function halve(series: MetricSeries) {
+  const last = series.steps.length - 1
+  const kept = (_: unknown, index: number) => (last - index) % 2 === 0
+  for (const column of [series.steps, ...metricNames.map((name) => series.columns[name])]) {
+    const half = column.filter(kept)
+    column.length = 0
+    for (const value of half) (column as (number | null)[]).push(value)
   }
 }
 
 /**
- * Exponential moving average, corrected for its start: a_t = w a_(t−1) + (1 − w) x_t, divided by 1 − w^t.
+ * Exponential moving average, corrected for its start: a_t = w a_(t−1) + (1 − w) x_t, divided by 1 − w^t. Steps that lie
+ * closer together than is usual in the series count for less: w is raised to their distance over the mean distance.
  * @param weight of the past, 0 (none) to below 1.
  */
-export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
+export function smooth(
+  values: readonly (number | null)[],
+  steps: readonly number[],
+  weight: number,
+): (number | null)[] {
   if (weight <= 0) return [...values]
+  const usual = spacing(steps)
   let mean = 0
   let trust = 0
-  return values.map((value) => {
+  return values.map((value, i) => {
     if (value === null) return null
-    mean = weight * mean + (1 - weight) * value
-    trust = weight * trust + (1 - weight)
+    const distance = i === 0 ? 1 : ((steps[i] ?? 0) - (steps[i - 1] ?? 0)) / usual
+    const past = distance === 1 ? weight : weight ** distance
+    mean = past * mean + (1 - past) * value
+    trust = past * trust + (1 - past)
     return mean / trust
   })
 }
+
+/** Mean distance of neighbouring steps. */
+export const spacing = (steps: readonly number[]): number =>
+  steps.length < 2 ? 1 : ((steps.at(-1) ?? 0) - (steps[0] ?? 0)) / (steps.length - 1)
 
 /** Where to draw a line of many points: of each of `buckets` equal spans the lowest and the highest, in order. */
 export function thin(
@@ -101,16 +150,19 @@ function lowerBound(steps: readonly number[], step: number): number {
 
 export type Verdict = { tone: "good" | "flat" | "bad" | "early"; text: string }
 
-/** Whether a run learns: the smoothed loss of its last third against its first third. */
-export function judgeLearning(series: MetricSeries): Verdict {
-  const values = series.columns.loss.filter((value) => value !== null)
-  if (values.some((value) => !Number.isFinite(value)))
+/** Whether a run learns: the mean loss of the last third of its steps against that of the first third. */
+export function judgeLearning({ steps, columns: { loss } }: MetricSeries): Verdict {
+  if (loss.some((value) => value !== null && !Number.isFinite(value)))
     return { tone: "bad", text: "The loss is no longer a number; lower the learning rate." }
-  if (values.length < 12) return { tone: "early", text: "Too early to say." }
-  const third = Math.floor(values.length / 3)
-  const mean = (part: readonly number[]) => part.reduce((sum, value) => sum + value, 0) / part.length
-  const first = mean(values.slice(0, third))
-  const last = mean(values.slice(-third))
+  if (loss.length < 12) return { tone: "early", text: "Too early to say." }
+  const [begin = 0, end = 0] = [steps[0], steps.at(-1)]
+  const mean = (from: number, to: number) => {
+    const part = loss.slice(lowerBound(steps, from), lowerBound(steps, to)).filter((value) => value !== null)
+    return part.reduce((sum, value) => sum + value, 0) / part.length
+  }
+  const third = (end + 1 - begin) / 3
+  const first = mean(begin, begin + third)
+  const last = mean(end + 1 - third, end + 1)
   const change = (last - first) / first
   const percent = `${Math.abs(Math.round(change * 100))} %`
   if (change < -0.03) return { tone: "good", text: `The loss fell by ${percent}.` }

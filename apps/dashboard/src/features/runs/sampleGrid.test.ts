@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { type SampleLike, sampleTable, togglePin } from "./sampleGrid.ts"
+import { comparedByDefault, type SampleLike, sampleTable, togglePin } from "./sampleGrid.ts"
 
 const sample = (step: number, promptIndex: number, seed = 7): SampleLike => ({
   id: `${step}-${promptIndex}-${seed}`,
@@ -40,4 +40,11 @@ test("two samples can be pinned, a third replaces the second", () => {
   assert.deepEqual(togglePin(["a"], "b"), ["a", "b"])
   assert.deepEqual(togglePin(["a", "b"], "c"), ["a", "c"])
   assert.deepEqual(togglePin(["a", "b"], "a"), ["b"])
+})
+
+test("the latest sample is shown against the base model's of the same prompt and seed", () => {
+  const samples = [sample(0, 1), sample(0, 0), sample(100, 0), sample(200, 1), sample(200, 0, 8)]
+  assert.deepEqual(comparedByDefault(samples), ["0-0-7", "100-0-7"])
+  assert.deepEqual(comparedByDefault([sample(50, 0)]), ["50-0-7"])
+  assert.deepEqual(comparedByDefault([]), [])
 })

@@ -37,3 +37,12 @@ export function togglePin(pinned: readonly string[], id: string): string[] {
   if (pinned.includes(id)) return pinned.filter((one) => one !== id)
   return pinned.length < 2 ? [...pinned, id] : [pinned[0] ?? id, id]
 }
+
+/** What is worth a look before anybody has chosen: the latest sample beside the base model's of the same prompt and seed. */
+export function comparedByDefault(samples: readonly SampleLike[]): string[] {
+  const base = samples.find(({ step, promptIndex }) => step === 0 && promptIndex === 0) ?? samples[0]
+  if (base === undefined) return []
+  const same = samples.filter((sample) => keyOf(sample) === keyOf(base) && sample.step > base.step)
+  const latest = same.toSorted((a, b) => b.step - a.step)[0]
+  return latest === undefined ? [base.id] : [base.id, latest.id]
+}

@@ -1,26 +1,79 @@
 "use client"
 
+/** Several runs by their ids, those that are still going followed live. */
+
 import { useApolloClient } from "@apollo/client/react"
-import { useEffect, useState } from "react"
-import { CompareRunsDocument, type CompareRunsQuery } from "../../graphql/generated/graphql.ts"
+import { useCallback, useEffect, useState } from "react"
+import { CompareRunsDocument, type CompareRunsQuery, RunEventsDocument } from "../../graphql/generated/graphql.ts"
+import { asMeasured, type Measured } from "./metricSeries.ts"
 
-export type ComparedRun = NonNullable<CompareRunsQuery["trainingRun"]>
+export type ComparedRun = Omit<NonNullable<CompareRunsQuery["trainingRun"]>, "metrics"> & {
+  metrics: readonly Measured[]
+}
 
-/** Several runs by their ids; undefined while one is still missing. A run that is gone is left out. */
-export function useComparedRuns(ids: readonly string[]): readonly ComparedRun[] | undefined {
+type Compared = {
+  /** undefined while one is still missing. A run that is gone is left out. */
+  runs: readonly ComparedRun[] | undefined
+  error: Error | undefined
+  retry: () => void
+}
+
+const leavesSamples = new Set(["SampleRendered", "StatusChanged"])
+
+export function useComparedRuns(ids: readonly string[]): Compared {
   const client = useApolloClient()
-  const [runs, setRuns] = useState<readonly ComparedRun[]>()
+  const [runs, setRuns] = useState<ReadonlyMap<string, ComparedRun | null>>(new Map())
+  const [error, setError] = useState<Error>()
+  const [tries, setTries] = useState(0)
   const key = ids.join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another try asks again.
   useEffect(() => {
-    let wanted = true
-    const asked = key.split(",").map((id) => client.query({ query: CompareRunsDocument, variables: { id } }))
-    void Promise.all(asked).then((answers) => {
-      if (wanted)
-        setRuns(answers.map(({ data }) => data?.trainingRun).filter((run) => run !== null && run !== undefined))
-    })
-    return () => {
-      wanted = false
+    const ending = new AbortController()
+    const { signal } = ending
+    const put = (id: string, run: ComparedRun | null) => {
+      if (!signal.aborted) setRuns((now) => new Map(now).set(id, run))
     }
-  }, [client, key])
-  return runs
+    const ask = async (id: string) => {
+      const { data } = await client.query({
+        query: CompareRunsDocument,
+        variables: { id },
+        fetchPolicy: "network-only",
+      })
+      const run = data?.trainingRun ?? null
+      put(id, run)
+      return run
+    }
+    const follow = async (id: string) => {
+      const run = await ask(id)
+      if (signal.aborted || run === null || (run.status !== "RUNNING" && run.status !== "QUEUED")) return
+      const live = client
+        .subscribe({ query: RunEventsDocument, variables: { runId: id, after: run.lastSeq } })
+        .subscribe(({ data }) => {
+          const events = data?.runEvents.events ?? []
+          if (events.some(({ type }) => leavesSamples.has(type))) void ask(id)
+          const measured = events
+            .filter(({ type }) => type === "StepFinished")
+            .map((event) => asMeasured(event.data))
+            .filter((one) => one !== undefined)
+          if (measured.length === 0 || signal.aborted) return
+          setRuns((now) => {
+            const known = now.get(id)
+            return known ? new Map(now).set(id, { ...known, metrics: [...known.metrics, ...measured] }) : now
+          })
+        })
+      signal.addEventListener("abort", () => live.unsubscribe())
+    }
+    setError(undefined)
+    for (const id of key === "" ? [] : key.split(","))
+      follow(id).catch((reason: unknown) => {
+        if (!signal.aborted) setError(reason instanceof Error ? reason : new Error(String(reason)))
+      })
+    return () => ending.abort()
+  }, [client, key, tries])
+  const known = ids.map((id) => runs.get(id))
+  return {
+    runs: known.includes(undefined) ? undefined : known.filter((run) => run !== null && run !== undefined),
+    error,
+    retry: useCallback(() => setTries((now) => now + 1), []),
+  }
 }

@@ -10,14 +10,14 @@ import {
   RunPageDocument,
   type RunPageQuery,
 } from "../../graphql/generated/graphql.ts"
-import { appendMeasured, emptySeries, type Measured, type MetricSeries } from "./metricSeries.ts"
+import { logLines } from "./logLine.ts"
+import { appendMeasured, asMeasured, emptySeries, type MetricSeries } from "./metricSeries.ts"
 
 export type RunPageRun = NonNullable<RunPageQuery["trainingRun"]>
 export type LogEntry = RunPageRun["log"][number]
 
 /** After these, what the run has left behind is asked for anew. */
 const leavesSomething = new Set(["SampleRendered", "CheckpointSaved", "RunFinished", "StatusChanged", "RunStarted"])
-const logged = new Set(["Message", "StatusChanged"])
 /** Several samples come within a moment; they are fetched together. */
 const gatherMs = 400
 /** A run that says nothing for so long is asked for its heartbeat. */
@@ -36,7 +36,7 @@ export function useRunFollow(id: string) {
   const [log, setLog] = useState<readonly LogEntry[]>([])
   const [after, setAfter] = useState<number>()
   const heardAt = useRef(Date.now())
-  const gather = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const gathering = useRef<ReturnType<typeof setTimeout>>(undefined)
 
   const metrics = run?.metrics
   useEffect(() => {
@@ -51,14 +51,10 @@ export function useRunFollow(id: string) {
     setLog(run.log)
   }
 
-  const refresh = (whole: boolean) => {
-    clearTimeout(gather.current)
-    gather.current = setTimeout(() => {
-      void client.query({
-        query: whole ? RunPageDocument : RunFreshDocument,
-        variables: { id },
-        fetchPolicy: "network-only",
-      })
+  const refresh = () => {
+    gathering.current ??= setTimeout(() => {
+      gathering.current = undefined
+      void client.query({ query: RunFreshDocument, variables: { id }, fetchPolicy: "network-only" })
     }, gatherMs)
   }
 
@@ -78,10 +74,9 @@ export function useRunFollow(id: string) {
         )
         setVersion((now) => now + 1)
       }
-      const lines = batch.events.filter((event) => logged.has(event.type))
+      const lines = batch.events.filter((event) => event.type in logLines)
       if (lines.length > 0) setLog((now) => [...now, ...lines].slice(-2_000))
-      if (batch.merged > 0) refresh(true)
-      else if (batch.events.some((event) => leavesSomething.has(event.type))) refresh(false)
+      if (batch.events.some((event) => leavesSomething.has(event.type))) refresh()
     },
   })
 
@@ -95,13 +90,7 @@ export function useRunFollow(id: string) {
     }, silenceMs / 4)
     return () => clearInterval(watch)
   }, [running, client, id])
-  useEffect(() => () => clearTimeout(gather.current), [])
+  useEffect(() => () => clearTimeout(gathering.current), [])
 
-  return { query, run, series: series.current, version, log }
-}
-
-function asMeasured(data: unknown): Measured | undefined {
-  return typeof data === "object" && data !== null && "step" in data && typeof data.step === "number"
-    ? { ...data, step: data.step }
-    : undefined
+  return { query, run, series: series.current, version, log, heardAt }
 }

@@ -89,7 +89,7 @@ function Shared({ thing }: { thing: Thing }): ReactNode {
           hint={`step ${formatNumber(thing.step)}${thing.totalSteps === null ? "" : ` of ${formatNumber(thing.totalSteps)}`}`}
           actions={<StatusBadge status={thing.status} />}
         >
-          <LossPanel series={series} version={0} best={undefined} total={undefined} />
+          <LossPanel series={series} version={0} best={undefined} />
           <Pictures images={thing.images} />
         </Page>
       )
