@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Database } from "../../packages/db/src/index.ts"
 import { startTestDatabase } from "../../packages/db/src/testing.ts"
 import { newModel } from "../../packages/diffusion/src/index.ts"
 
@@ -12,6 +13,11 @@ export type Studio = {
   readonly url: string
   /** A folder with a model of random weights that trains and draws in seconds. */
   readonly tinyModel: string
+  /** Its rows, and the folder of its files, for whoever fills it past the API. */
+  readonly database: Database
+  readonly filesFolder: string
+  /** The server's process. */
+  readonly serverPid: number | undefined
   stop(): Promise<void>
 }
 
@@ -59,6 +65,9 @@ export async function startStudio({ worker = true, env: more = {} }: StudioOptio
   return {
     url,
     tinyModel,
+    database: database.database,
+    filesFolder: join(folder, "data/files"),
+    serverPid: server.pid,
     async stop() {
       const ends = children.map(
         (child) => new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(0))),
