@@ -5,7 +5,7 @@
 import type { OperationVariables, TypedDocumentNode } from "@apollo/client"
 import { useApolloClient } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "sonner"
+import { toast } from "../ui/toast.ts"
 
 /** The answer of a mutation's one field. */
 type Answer<Data> = NonNullable<Data[Exclude<keyof Data, "__typename">]>

@@ -1,6 +1,6 @@
 "use client"
 
-import { toast } from "sonner"
+import { toast } from "./toast.ts"
 
 /** Puts a text into the clipboard and says so. Pages without TLS have no clipboard; there the old command does it. */
 export async function copyText(text: string, said = "Copied.", description?: string) {

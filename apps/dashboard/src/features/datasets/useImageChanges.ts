@@ -4,7 +4,7 @@
 
 import { useApolloClient } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "sonner"
+import { toast } from "../../ui/toast.ts"
 import {
   DatasetFactsDocument,
   DeleteImagesDocument,

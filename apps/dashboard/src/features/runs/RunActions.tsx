@@ -15,9 +15,9 @@ import {
   Star,
   Trash2,
 } from "lucide-react"
+import dynamic from "next/dynamic"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
-import { toast } from "sonner"
 import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   CancelRunDocument,
@@ -33,10 +33,12 @@ import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
 import { Menu, type MenuEntry } from "../../ui/Menu.tsx"
-import { ShareDialog } from "../sharing/ShareDialog.tsx"
+import { toast } from "../../ui/toast.ts"
 import { useSession } from "../shell/Session.tsx"
-import { EditRun } from "./EditRun.tsx"
 import type { RunPageRun } from "./useRunFollow.ts"
+
+const ShareDialog = dynamic(() => import("../sharing/ShareDialog.tsx").then((module) => module.ShareDialog))
+const EditRun = dynamic(() => import("./EditRun.tsx").then((module) => module.EditRun))
 
 type Open = "cancel" | "delete" | "share" | "edit"
 

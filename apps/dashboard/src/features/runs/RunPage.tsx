@@ -3,6 +3,7 @@
 /** Is it alive, when is it done, is it learning, does it look right, what is best: answered before anybody scrolls. */
 
 import { Box, Cpu, FileSliders, Images, ScrollText } from "lucide-react"
+import dynamic from "next/dynamic"
 import { useRouter, useSearchParams } from "next/navigation"
 import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
@@ -10,18 +11,20 @@ import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Tabs } from "../../ui/Tabs.tsx"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
-import { Checkpoints } from "./Checkpoints.tsx"
 import { Glance } from "./Glance.tsx"
 import { LossPanel } from "./LossPanel.tsx"
 import { emptySeries } from "./metricSeries.ts"
 import { RunActions } from "./RunActions.tsx"
 import { RunLineage } from "./RunLineage.tsx"
-import { RunLog } from "./RunLog.tsx"
-import { RunMachine } from "./RunMachine.tsx"
-import { RunSettings } from "./RunSettings.tsx"
 import { SampleMatrix } from "./SampleMatrix.tsx"
 import { StatusBadge } from "./StatusBadge.tsx"
 import { type RunPageRun, useRunFollow } from "./useRunFollow.ts"
+
+// Behind their tabs, and loaded when one is opened.
+const Checkpoints = dynamic(() => import("./Checkpoints.tsx").then((module) => module.Checkpoints))
+const RunLog = dynamic(() => import("./RunLog.tsx").then((module) => module.RunLog))
+const RunSettings = dynamic(() => import("./RunSettings.tsx").then((module) => module.RunSettings))
+const RunMachine = dynamic(() => import("./RunMachine.tsx").then((module) => module.RunMachine))
 
 export function RunPage({ id }: { id: string }) {
   const follow = useRunFollow(id)

@@ -1,23 +1,13 @@
 "use client"
 
-import { useTheme } from "next-themes"
-import { Toaster } from "sonner"
+import dynamic from "next/dynamic"
+import { useEffect, useState } from "react"
+import { onFirstToast } from "../../ui/toast.ts"
+
+const Toaster = dynamic(() => import("./Toaster.tsx").then((module) => module.Toaster), { ssr: false })
 
 export function Toasts() {
-  const { resolvedTheme } = useTheme()
-  return (
-    <Toaster
-      position="bottom-right"
-      theme={resolvedTheme === "dark" ? "dark" : "light"}
-      toastOptions={{
-        style: {
-          background: "var(--overlay)",
-          color: "var(--foreground)",
-          borderColor: "var(--border)",
-          borderRadius: "0.875rem",
-          fontFamily: "inherit",
-        },
-      }}
-    />
-  )
+  const [wanted, setWanted] = useState(false)
+  useEffect(() => onFirstToast(() => setWanted(true)), [])
+  return wanted ? <Toaster /> : null
 }

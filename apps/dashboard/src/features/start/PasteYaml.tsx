@@ -2,7 +2,7 @@
 
 import { useLazyQuery } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "sonner"
+import { toast } from "../../ui/toast.ts"
 import { ParseTrainingYamlDocument } from "../../graphql/generated/graphql.ts"
 import { Button } from "../../ui/Button.tsx"
 import { TextArea } from "../../ui/Field.tsx"

@@ -2,7 +2,7 @@
 
 import { BookMarked, Save, Trash2 } from "lucide-react"
 import { type FormEvent, useState } from "react"
-import { toast } from "sonner"
+import { toast } from "../../ui/toast.ts"
 import { DeletePresetDocument, SavePresetDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
