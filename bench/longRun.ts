@@ -2,10 +2,10 @@
 
 import {
   appendEvents,
-  beat,
   type ClaimedRun,
   claimRun,
   type Database,
+  type DatabaseOrTransaction,
   openFileStore,
   recordFile,
   registerWorker,
@@ -92,30 +92,34 @@ export async function seedLongRun(database: Database, folder: string): Promise<L
       hash: hashes[i % pictures] ?? "",
     })),
   })
-  await database.run.update({ where: { id: runId }, data: { step: steps, loss: 0.2 } })
+  await database.$executeRaw`
+    UPDATE "Run" SET step = ${steps}, loss = 0.2, "heartbeatAt" = now() + interval '1 day' WHERE id = ${runId}`
   await database.$executeRawUnsafe("ANALYZE")
-  return follow(database, workerId, claimed, hashes, validationPrompts)
+  return follow(database, claimed, hashes, validationPrompts)
 }
 
 function follow(
   database: Database,
-  workerId: string,
   claimed: ClaimedRun,
   hashes: readonly string[],
   scenes: readonly string[],
 ): LongRun {
   const { runId } = claimed
-  const alive = setInterval(() => void beat(database, workerId, [claimed]).catch(() => {}), 2_000)
   let step = steps
   let written = 0
   let going: ReturnType<typeof setInterval> | undefined
   let writing: Promise<unknown> = Promise.resolve()
 
+  // A sign of life from the future: however slow the machine, nobody takes the run away while it is watched.
+  const staysAlive = (connection: DatabaseOrTransaction) =>
+    connection.$executeRaw`UPDATE "Run" SET "heartbeatAt" = now() + interval '1 day' WHERE id = ${runId}`
+
   const write = async () => {
     const events = Array.from({ length: batchSteps }, (_, i) => measured(step + 1 + i))
     step += batchSteps
     written++
-    if (step % sampleEvery !== 0) return await appendEvents(database, claimed, events)
+    if (step % sampleEvery !== 0)
+      return await appendEvents(database, claimed, events, async (transaction) => void (await staysAlive(transaction)))
     const sampled = scenes.map((prompt, promptIndex) => ({
       step,
       promptIndex,
@@ -131,6 +135,7 @@ function follow(
     }))
     return await appendEvents(database, claimed, [...events, ...rendered], async (transaction) => {
       await transaction.sample.createMany({ data: sampled.map((sample) => ({ ...sample, runId, seed: 42n })) })
+      await staysAlive(transaction)
     })
   }
   return {
@@ -154,7 +159,6 @@ function follow(
     async end() {
       this.pause()
       await writing
-      clearInterval(alive)
     },
   }
 }
