@@ -20,6 +20,10 @@ const pictures = 50
 const batchMs = 250
 const batchSteps = 10
 
+/** A sign of life from the future: however slow the machine, nobody takes the run away while it is watched. */
+const staysAlive = (connection: DatabaseOrTransaction, runId: string) =>
+  connection.$executeRaw`UPDATE "Run" SET "heartbeatAt" = now() + interval '1 day' WHERE id = ${runId}`
+
 export type LongRun = {
   readonly runId: string
   /** Its latest step. */
@@ -77,6 +81,7 @@ export async function seedLongRun(database: Database, folder: string): Promise<L
   const claimed = await claimRun(database, { id: workerId, name: "bench" }, ["TRAINING"])
   if (claimed === null) throw new Error("The run could not be claimed.")
   const { runId } = claimed
+  await staysAlive(database, runId)
   await database.$executeRaw`
     INSERT INTO "RunMetric" ("runId", step, loss, "instanceLoss", "priorLoss", "learningRate", "gradNorm", "secondsPerStep", "residentBytes")
     SELECT ${runId}, s, 0.1 + 0.9 / (1 + s / 5000.0) + random() * 0.2, 0.1 + random() * 0.2, 0.2 + random() * 0.1, 1e-4, 1 + random(), 0.025, 2e9
@@ -92,8 +97,7 @@ export async function seedLongRun(database: Database, folder: string): Promise<L
       hash: hashes[i % pictures] ?? "",
     })),
   })
-  await database.$executeRaw`
-    UPDATE "Run" SET step = ${steps}, loss = 0.2, "heartbeatAt" = now() + interval '1 day' WHERE id = ${runId}`
+  await database.run.update({ where: { id: runId }, data: { step: steps, loss: 0.2 } })
   await database.$executeRawUnsafe("ANALYZE")
   return follow(database, claimed, hashes, validationPrompts)
 }
@@ -110,16 +114,17 @@ function follow(
   let going: ReturnType<typeof setInterval> | undefined
   let writing: Promise<unknown> = Promise.resolve()
 
-  // A sign of life from the future: however slow the machine, nobody takes the run away while it is watched.
-  const staysAlive = (connection: DatabaseOrTransaction) =>
-    connection.$executeRaw`UPDATE "Run" SET "heartbeatAt" = now() + interval '1 day' WHERE id = ${runId}`
-
   const write = async () => {
     const events = Array.from({ length: batchSteps }, (_, i) => measured(step + 1 + i))
     step += batchSteps
     written++
     if (step % sampleEvery !== 0)
-      return await appendEvents(database, claimed, events, async (transaction) => void (await staysAlive(transaction)))
+      return await appendEvents(
+        database,
+        claimed,
+        events,
+        async (transaction) => void (await staysAlive(transaction, runId)),
+      )
     const sampled = scenes.map((prompt, promptIndex) => ({
       step,
       promptIndex,
@@ -135,7 +140,7 @@ function follow(
     }))
     return await appendEvents(database, claimed, [...events, ...rendered], async (transaction) => {
       await transaction.sample.createMany({ data: sampled.map((sample) => ({ ...sample, runId, seed: 42n })) })
-      await staysAlive(transaction)
+      await staysAlive(transaction, runId)
     })
   }
   return {

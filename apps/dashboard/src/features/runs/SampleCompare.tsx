@@ -3,10 +3,11 @@
 import { X } from "lucide-react"
 import { IconButton } from "../../ui/Button.tsx"
 import { CompareSlider } from "../../ui/CompareSlider.tsx"
+import { formatNumber } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import type { SampleLike } from "./sampleGrid.ts"
 
-export const nameOfStep = (step: number): string => (step === 0 ? "Base model" : `Step ${step}`)
+export const nameOfStep = (step: number): string => (step === 0 ? "Base model" : `Step ${formatNumber(step)}`)
 
 type SampleCompareProps = {
   before: SampleLike

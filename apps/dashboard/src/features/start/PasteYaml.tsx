@@ -62,7 +62,7 @@ export function PasteYaml({ open, onClose, onOptions }: PasteYamlProps) {
     >
       {taken !== undefined && (
         <Notice tone="success" title={`${count(taken, "setting")} taken from the file`} className="mb-3">
-          They stand in the form now.
+          Look them over in the form.
         </Notice>
       )}
       {problems.length > 0 && (

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict"
+import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { test } from "node:test"
+import {
+  type ASTNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+  visit,
+} from "graphql"
+import { schema } from "../schema/index.ts"
+import { operationLimits } from "./graphql.ts"
+
+const folder = join(import.meta.dirname, "../../../dashboard/src")
+const definitions = globSync("**/*.graphql", { cwd: folder }).flatMap(
+  (file) => parse(readFileSync(join(folder, file), "utf8")).definitions,
+)
+const fragments = new Map(
+  definitions
+    .filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
+    .map((fragment) => [fragment.name.value, fragment]),
+)
+
+/** The fragments that a part of a document needs, those of its fragments included. */
+function needed(node: ASTNode, into = new Set<FragmentDefinitionNode>()): Set<FragmentDefinitionNode> {
+  visit(node, {
+    FragmentSpread({ name }) {
+      const fragment = fragments.get(name.value)
+      if (fragment === undefined || into.has(fragment)) return
+      into.add(fragment)
+      needed(fragment, into)
+    },
+  })
+  return into
+}
+
+test("no operation of the dashboard is refused for its cost or its depth", () => {
+  const operations = definitions.filter((one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION)
+  assert.ok(operations.length > 50, `${operations.length} operations`)
+  const refused = operations.flatMap((operation) => {
+    const document = { kind: Kind.DOCUMENT, definitions: [operation, ...needed(operation)] } as const
+    return validate(schema, document, [...specifiedRules, ...operationLimits()]).map(
+      ({ message }) => `${operation.name?.value}: ${message}`,
+    )
+  })
+  assert.deepEqual(refused, [])
+})
