@@ -5,6 +5,7 @@ import { count, formatNumber } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { instancePrompt, scenesOf, stepsOf } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
+import { defaultsOf } from "./startData.ts"
 
 export function CheckStep({ data, draft, onChange, name }: StepProps & { name: string }) {
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
@@ -20,7 +21,7 @@ export function CheckStep({ data, draft, onChange, name }: StepProps & { name: s
     ],
     ["Draws meanwhile", say(scenesOf(draft))],
     ["Starts from", model?.name ?? "none chosen"],
-    ["Length", `${formatNumber(stepsOf(draft.options))} steps`],
+    ["Length", `${formatNumber(stepsOf({ ...defaultsOf(data), ...draft.options }))} steps`],
   ]
   return (
     <Panel title="Is this right?">

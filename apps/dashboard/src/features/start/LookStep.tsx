@@ -9,6 +9,7 @@ import { scenesOf, withBaseModel, withOption, withScenes } from "./draft.ts"
 import { OptionField } from "./OptionField.tsx"
 import { Presets } from "./Presets.tsx"
 import type { StepProps } from "./StartForm.tsx"
+import { suiting } from "./startData.ts"
 
 /** The fields that matter most, in the order in which they are thought of. */
 const first = ["method", "maxTrainSteps", "resolution", "learningRate", "validationPrompts"] as const
@@ -22,6 +23,8 @@ const labels: Record<string, string> = {
 export function LookStep({ data, draft, onChange }: StepProps) {
   const models = data.baseModels.edges.map(({ node }) => node)
   const byName = new Map(data.trainingOptions.map((option) => [option.name, option]))
+  const chosen = models.find(({ id }) => id === draft.baseModelId)
+  const own = Object.keys(suiting(data, draft)).length > 0
   const setOption = (name: string) => (value: unknown) => onChange((now) => withOption(now, name, value))
   return (
     <>
@@ -78,7 +81,10 @@ export function LookStep({ data, draft, onChange }: StepProps) {
           <p className="text-muted text-sm">No base model is known yet. Add a folder or a Hub id in the settings.</p>
         )}
       </Panel>
-      <Panel title="Training" actions={<Presets data={data} draft={draft} onChange={onChange} />}>
+      <Panel
+        title="Training"
+        hint={own ? `The defaults are those that suit ${chosen?.name}.` : undefined}
+        actions={<Presets data={data} draft={draft} onChange={onChange} />}>
         <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
           {first.map((name) => {
             const option = byName.get(name)

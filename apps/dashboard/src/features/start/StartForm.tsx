@@ -22,7 +22,7 @@ import { ForecastPanel } from "./ForecastPanel.tsx"
 import { LookStep } from "./LookStep.tsx"
 import { PasteYaml } from "./PasteYaml.tsx"
 import { SubjectStep } from "./SubjectStep.tsx"
-import { defaultsOf, type StartData } from "./startData.ts"
+import { defaultsOf, type StartData, suiting, withDefaults } from "./startData.ts"
 
 export type StepProps = { data: StartData; draft: Draft; onChange: (change: (draft: Draft) => Draft) => void }
 
@@ -52,15 +52,16 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   const createConcept = useAct(CreateConceptDocument, { quiet: true })
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
   const missing = missingIn(draft, step, dataset?.imageCount)
-  const defaults = defaultsOf(data)
-  const name = draft.name.trim() || suggestedName(draft, defaults)
+  const suits = suiting(data, draft)
+  const shown = withDefaults(data, suits)
+  const name = draft.name.trim() || suggestedName(draft, defaultsOf(shown))
   const input: StartTrainingInput = {
     teamId: team.id,
     name,
     datasetId: draft.datasetId ?? null,
     conceptId: draft.conceptId ?? null,
     baseModelId: draft.baseModelId ?? "",
-    options: sentOptions(draft),
+    options: sentOptions(draft, suits),
   }
 
   const startNow = async () => {
@@ -89,7 +90,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
 
   const refusal = start.refusal ?? createConcept.refusal
   const next: Step | undefined = step === "subject" ? "look" : step === "look" ? "check" : undefined
-  const props: StepProps = { data, draft, onChange: setDraft }
+  const props: StepProps = { data: shown, draft, onChange: setDraft }
   return (
     <Page
       title="Start a run"

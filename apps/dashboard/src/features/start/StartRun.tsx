@@ -12,7 +12,7 @@ import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { adoptable, type Draft, emptyDraft } from "./draft.ts"
 import { StartForm } from "./StartForm.tsx"
-import { defaultsOf, type StartData } from "./startData.ts"
+import { defaultsOf, type StartData, suiting } from "./startData.ts"
 
 export function StartRun() {
   const { team } = useSession()
@@ -86,7 +86,9 @@ function firstDraft(data: StartData, wishes: Wishes): Draft {
     models.find((one) => one.ready) ??
     models[0]
   const names = new Set(data.trainingOptions.map((option) => option.name).filter((name) => !notAdopted.has(name)))
-  const options = adoptable(runOptions(run?.config), names, defaultsOf(data))
+  const config = runOptions(run?.config)
+  const suits = suiting(data, { baseModelId: model?.id, options: config })
+  const options = adoptable(config, names, { ...defaultsOf(data), ...suits })
   const side = wishes.resolution === null ? (model?.resolution ?? undefined) : Number(wishes.resolution)
   const small = side !== undefined && Number.isInteger(side) && run === undefined ? { resolution: side } : {}
   return {

@@ -43,6 +43,14 @@ test("prior preservation brings the class prompt along", () => {
   })
 })
 
+test("what suits the base model is sent along, and a person's own values before it", () => {
+  const suits = { learningRate: 2e-4, withPriorPreservation: true }
+  const sent = sentOptions(withOption(ready, "learningRate", 1e-3), suits)
+  assert.equal(sent.learningRate, 1e-3)
+  assert.equal(sent.withPriorPreservation, true)
+  assert.equal(sent.classPrompt, "a photo of a toy")
+})
+
 test("what is drawn meanwhile follows the subject until a person writes it, and may be nothing", () => {
   assert.deepEqual(scenesOf({ ...ready, classNoun: "" }), [])
   const left = withScenes(ready, scenes.validationPrompts)
@@ -81,6 +89,7 @@ test("a clone takes over what differs from the defaults and what is an option", 
 test("the suggested name says subject, method and length", () => {
   assert.equal(suggestedName(ready, { method: "lora" }), "sks toy, LoRA, 500 steps")
   assert.equal(suggestedName(withOption(ready, "method", "full"), { method: "lora" }), "sks toy, full, 800 steps")
+  assert.equal(suggestedName(ready, { method: "lora", maxTrainSteps: 200 }), "sks toy, LoRA, 200 steps")
 })
 
 test("a file's usual prompt fills the subject's fields, any other one stays a setting", () => {

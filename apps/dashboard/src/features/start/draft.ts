@@ -26,9 +26,12 @@ export const emptyDraft: Draft = {
 export const instancePrompt = ({ identifier, classNoun }: Draft): string =>
   ["a photo of", identifier.trim(), classNoun.trim()].filter((part) => part !== "").join(" ")
 
-/** The options as they are sent: the subject's prompt, what is drawn meanwhile, and the class's prompt where wanted. */
-export function sentOptions(draft: Draft): OptionValues {
-  const { options } = draft
+/**
+ * The options as they are sent: what suits the base model, what a person set, the subject's prompt, what is drawn
+ * meanwhile, and the class's prompt where wanted.
+ */
+export function sentOptions(draft: Draft, suiting: OptionValues = {}): OptionValues {
+  const options: OptionValues = { ...suiting, ...draft.options }
   const scenes = scenesOf(draft)
   const prompt = {
     instancePrompt: options.instancePrompt ?? instancePrompt(draft),
@@ -109,10 +112,10 @@ export function missingIn(draft: Draft, step: Step, images: number | undefined):
 export function suggestedName(draft: Draft, defaults: OptionValues): string {
   const method = (draft.options.method ?? defaults.method) === "full" ? "full" : "LoRA"
   const subject = [draft.identifier.trim(), draft.classNoun.trim()].filter((part) => part !== "").join(" ")
-  return `${subject || "New run"}, ${method}, ${stepsOf(draft.options)} steps`
+  return `${subject || "New run"}, ${method}, ${stepsOf({ ...defaults, ...draft.options })} steps`
 }
 
-/** The defaults that depend on the method, as the contract has them. */
+/** The length of a run; the default depends on the method, as the contract has it. */
 export function stepsOf(options: OptionValues): number {
   const given = options.maxTrainSteps
   return typeof given === "number" ? given : options.method === "full" ? 800 : 500
