@@ -144,7 +144,9 @@ validation_inference_steps: 1
   const card = published("model", "anna/sks-lora", "README.md").toString("utf8")
   const { widget, base_model_relation } = parse(card.split(/^---$/m)[1] ?? "")
   assert.equal(base_model_relation, "adapter")
-  assert.deepEqual(widget, [{ text: "a photo of sks toy at sea", output: { url: "images/step-1-prompt-0-seed-42.png" } }])
+  assert.deepEqual(widget, [
+    { text: "a photo of sks toy at sea", output: { url: "images/step-1-prompt-0-seed-42.png" } },
+  ])
   assert.ok(published("model", "anna/sks-lora", "images/step-1-prompt-0-seed-42.png").length > 0)
   assert.match(card, /pytorch_lora_weights_kohya.safetensors/)
 

@@ -7,14 +7,16 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
 const needed = { DATABASE_URL: "postgresql://x" }
 
 describe("the environment", () => {
-  it("is listed in docs/environment.md, every variable of server and worker", () => {
+  it("is listed in docs/environment.md, every variable of server, worker and launcher", () => {
     const listed = new Set(
       [...read("../../../docs/environment.md").matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name),
     )
     const sources = [read("./environment.ts"), read("../../worker/src/environment.ts")]
-    const used = new Set(
-      sources.flatMap((source) => [...source.matchAll(/^ {2}([A-Z0-9_]+): /gm)].map(([, name]) => name)),
-    )
+    const launcher = read("../../../scripts/studio/settings.ts")
+    const used = new Set([
+      ...sources.flatMap((source) => [...source.matchAll(/^ {2}([A-Z0-9_]+): /gm)].map(([, name]) => name)),
+      ...[...launcher.matchAll(/\b(?:text|whole)\("([A-Z0-9_]+)"/g)].map(([, name]) => name),
+    ])
     assert.deepEqual([...listed].sort(), [...used].sort())
   })
 

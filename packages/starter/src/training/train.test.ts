@@ -16,7 +16,15 @@ const recipe: Recipe = {
   autoencoder: { steps: 24, batch: 4, learningRate: 2e-3 },
   scenes: 16,
   scenesPerFile: 8,
-  denoiser: { steps: 24, batch: 8, learningRate: 2e-3, warmup: 4, cooling: 0.5 },
+  // One weight throughout: the loss is comparable from the first step to the last.
+  denoiser: {
+    steps: 24,
+    batch: 8,
+    learningRate: 2e-3,
+    warmup: 4,
+    cooling: 0.5,
+    objectWeight: { first: 3, cooling: 3 },
+  },
 }
 
 let folder: string

@@ -31,7 +31,14 @@ export const starterRecipe: Recipe = {
   autoencoder: { steps: 1000, batch: 8, learningRate: 1e-3 },
   scenes: 20480,
   scenesPerFile: 512,
-  denoiser: { steps: 1900, batch: 32, learningRate: 1e-3, warmup: 100, cooling: 0.4 },
+  denoiser: {
+    steps: 1900,
+    batch: 32,
+    learningRate: 1e-3,
+    warmup: 100,
+    cooling: 0.4,
+    objectWeight: { first: 3, cooling: 6 },
+  },
 }
 
 export interface TrainOptions extends Omit<StageOptions, "architecture" | "nets"> {

@@ -23,12 +23,12 @@ export interface DenoiserRecipe {
   readonly warmup: number
   /** Share of the steps at the end over which the learning rate falls. */
   readonly cooling: number
+  /** How much latents at the objects' places count: more once backgrounds are right and the learning rate falls. */
+  readonly objectWeight: { readonly first: number; readonly cooling: number }
 }
 
 /** Share of captions replaced by the empty one, which guidance needs (Ho & Salimans 2022). */
 const captionDropout = 0.1
-/** How much latents at the objects' places count: more once backgrounds are right and the learning rate falls. */
-const objectWeight = { first: 3, cooling: 6 } as const
 
 export function denoiserLearner({ shapes }: Networks, { seed, threads }: { seed: number; threads: number }): Learner {
   const parameters = new Map([
@@ -97,7 +97,7 @@ interface BatchContext {
 
 /** Noisy latents and the velocity to predict (Salimans & Ho 2022, appendix D): a function of (seed, step). */
 function noisyBatch(step: number, { nets, side, data, recipe, schedule, tokenize }: BatchContext) {
-  const { batch, seed } = recipe
+  const { batch, seed, objectWeight } = recipe
   const weight = step < recipe.steps * (1 - recipe.cooling) ? objectWeight.first : objectWeight.cooling
   const random = randomFrom(step, `denoiser ${seed}`)
   const count = nets.latentChannels * side * side

@@ -4,7 +4,6 @@
 
 import { useApolloClient } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "../../ui/toast.ts"
 import {
   DatasetFactsDocument,
   DeleteImagesDocument,
@@ -14,6 +13,7 @@ import {
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { count } from "../../ui/format.ts"
+import { toast } from "../../ui/toast.ts"
 import { type CaptionEdit, undoEdits } from "./captionEdits.ts"
 
 /** Takes one change back. @returns whether it worked */

@@ -88,7 +88,8 @@ function Gallery({ entries, resolve }: { entries: readonly GalleryEntry[]; resol
                 {url} is not among the files
               </p>
             ) : (
-              <img src={source} alt={text} className="aspect-square w-full object-cover" />
+              // The prompt beneath says what it shows.
+              <img src={source} alt="" className="aspect-square w-full object-cover" />
             )}
             <p className="px-2.5 py-2 text-xs leading-4.5">{text}</p>
           </li>

@@ -84,7 +84,8 @@ export function LookStep({ data, draft, onChange }: StepProps) {
       <Panel
         title="Training"
         hint={own ? `The defaults are those that suit ${chosen?.name}.` : undefined}
-        actions={<Presets data={data} draft={draft} onChange={onChange} />}>
+        actions={<Presets data={data} draft={draft} onChange={onChange} />}
+      >
         <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
           {first.map((name) => {
             const option = byName.get(name)

@@ -2,13 +2,13 @@
 
 import { useLazyQuery } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "../../ui/toast.ts"
 import { ParseTrainingYamlDocument } from "../../graphql/generated/graphql.ts"
 import { Button } from "../../ui/Button.tsx"
 import { TextArea } from "../../ui/Field.tsx"
 import { count } from "../../ui/format.ts"
 import { Modal } from "../../ui/Modal.tsx"
 import { Notice } from "../../ui/Notice.tsx"
+import { toast } from "../../ui/toast.ts"
 import type { OptionValues } from "./draft.ts"
 
 type PasteYamlProps = { open: boolean; onClose: () => void; onOptions: (options: OptionValues) => void }

@@ -8,7 +8,10 @@ export const defaultsOf = (data: StartData): OptionValues =>
   Object.fromEntries(data.trainingOptions.map((option) => [option.name, option.default]))
 
 /** What the chosen base model says suits it, for the method that is chosen. */
-export function suiting(data: StartData, { baseModelId, options }: Pick<Draft, "baseModelId" | "options">): OptionValues {
+export function suiting(
+  data: StartData,
+  { baseModelId, options }: Pick<Draft, "baseModelId" | "options">,
+): OptionValues {
   const settings = data.baseModels.edges.find(({ node }) => node.id === baseModelId)?.node.settings
   const method = options.method ?? defaultsOf(data).method
   const values: unknown = method === "full" ? settings?.full : settings?.lora
