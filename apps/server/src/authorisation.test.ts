@@ -64,6 +64,7 @@ const queries: Record<string, Case> = {
   transfer: id((w) => w.transferId),
   transfers: team,
   viewer: { public: true },
+  webhook: id((w) => w.webhookId),
   workers: { own: true },
 }
 

@@ -1,5 +1,6 @@
 /** Webhooks: addresses that are told of events of runs. */
 
+import { teamIds } from "../access.ts"
 import type { Answer } from "../sharing/postWebhook.ts"
 import {
   createWebhook,
@@ -84,6 +85,17 @@ const WebhookTest = builder.objectRef<Answer>("WebhookTest").implement({
     }),
   }),
 })
+
+builder.queryField("webhook", (t) =>
+  t.prismaField({
+    type: Webhook,
+    nullable: true,
+    description: "One of a team's, for its owners.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, context) =>
+      context.database.webhook.findFirst({ ...query, where: { id, teamId: { in: teamIds(context, "OWNER") } } }),
+  }),
+)
 
 builder.mutationFields((t) => ({
   createWebhook: t.field({

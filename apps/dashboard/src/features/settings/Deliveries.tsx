@@ -1,13 +1,20 @@
 "use client"
 
+import { useQuery } from "@apollo/client/react"
 import { RotateCw } from "lucide-react"
 import Link from "next/link"
-import { type DeliveryFieldsFragment, RetryDeliveryDocument } from "../../graphql/generated/graphql.ts"
+import {
+  DeliveriesDocument,
+  type DeliveryFieldsFragment,
+  RetryDeliveryDocument,
+} from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { formatAgo, formatTime } from "../../ui/format.ts"
+import { Skeleton } from "../../ui/Skeleton.tsx"
 import { runHref } from "../runs/runHref.ts"
+import { QueryState } from "../shell/QueryState.tsx"
 import { eventNames } from "./AddWebhook.tsx"
 
 const looks = {
@@ -17,7 +24,16 @@ const looks = {
 } as const
 
 /** The latest of a webhook, each with its answer; what did not arrive can be sent again. */
-export function Deliveries({ deliveries }: { deliveries: readonly DeliveryFieldsFragment[] }) {
+export function Deliveries({ webhookId }: { webhookId: string }) {
+  const query = useQuery(DeliveriesDocument, { variables: { webhookId }, fetchPolicy: "cache-and-network" })
+  return (
+    <QueryState query={query} skeleton={<Skeleton className="mt-2 h-24" />}>
+      {({ webhook }) => <DeliveryList deliveries={webhook?.deliveries.edges.map(({ node }) => node) ?? []} />}
+    </QueryState>
+  )
+}
+
+function DeliveryList({ deliveries }: { deliveries: readonly DeliveryFieldsFragment[] }) {
   const retry = useAct(RetryDeliveryDocument)
   return (
     <ul className="mt-2 flex flex-col gap-2">

@@ -48,6 +48,7 @@ export function Webhooks() {
 
 function Row({ webhook }: { webhook: Webhook }) {
   const [removing, setRemoving] = useState(false)
+  const [open, setOpen] = useState(false)
   const update = useAct(UpdateWebhookDocument)
   const remove = useAct(DeleteWebhookDocument, { refetch: ["Webhooks"] })
   const test = useAct(TestWebhookDocument)
@@ -78,11 +79,11 @@ function Row({ webhook }: { webhook: Webhook }) {
         <IconButton label="Remove" icon={<Trash2 />} onClick={() => setRemoving(true)} tipAlign="end" />
       </div>
       {deliveries.totalCount > 0 && (
-        <details className="mt-2">
+        <details className="mt-2" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
           <summary className="cursor-pointer text-muted">
             {count(deliveries.totalCount, "delivery", "deliveries")} in the last 30 days
           </summary>
-          <Deliveries deliveries={deliveries.edges.map(({ node }) => node)} />
+          {open && <Deliveries webhookId={id} />}
         </details>
       )}
       <Confirm
