@@ -20,7 +20,7 @@ import { type CaptionEdit, undoEdits } from "./captionEdits.ts"
 type Undo = () => Promise<boolean>
 
 /** As many pictures as come with the query of the page. */
-const firstPage = 40
+const firstPage = 30
 /** Older changes than these cannot be taken back. */
 const mostUndos = 50
 
