@@ -2,16 +2,14 @@ import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { convertOutput } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
-import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { SolverSpace } from "./solverSpace.ts"
-import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+import { SolverSpace, solverScheduler } from "./solverSpace.ts"
 
 /** DEIS (Zhang and Chen, arXiv 2204.13902) in log rho, orders 1 to 3; diffusers' scheduling_deis_multistep.py. */
 export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
   if (config.solverOrder > 3)
     throw new UnsupportedError(`DEISMultistepScheduler: solverOrder must be 1, 2 or 3, got ${config.solverOrder}.`)
   const space = new SolverSpace(config)
-  const { table, trainingSigmas, logSigmas } = space
+  const { table } = space
   /** Predicted noises, newest first. */
   let outputs: Float32Array[] = []
 
@@ -34,28 +32,13 @@ export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
     return weightedSum([t.alpha / s.alpha, sample], ...terms)
   }
 
-  return {
-    get timesteps() {
-      return table.timesteps
-    },
-    get sigmas() {
-      return table.sigmas
-    },
-    initNoiseSigma: 1,
+  return solverScheduler(space, {
     setTimesteps(n) {
-      checkStepCount(n, config)
-      const shaped = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
-      const timesteps = shaped
-        ? shaped
-            .map((sigma) => sigmaToTimestep(sigma, logSigmas))
-            .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
-        : solverTimesteps(n, config, config.numTrainTimesteps)
-      const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
+      const { timesteps, sigmas, shaped } = space.schedule(n, config)
       // A shape ends with its own smallest sigma once more; that is the training's unless there is one step only.
-      table.reset(timesteps, [...sigmas, (shaped ? shaped.at(-1) : trainingSigmas[0]) ?? 0])
+      table.reset(timesteps, [...sigmas, (shaped ? sigmas.at(-1) : space.trainingSigmas[0]) ?? 0])
       outputs = []
     },
-    scaleModelInput: (sample) => sample,
     step(modelOutput, timestep, sample, _noise, options = {}) {
       const index = space.current(timestep)
       const left = table.timesteps.length - index
@@ -68,10 +51,7 @@ export function deisMultistepScheduler(config: SchedulerConfig): Scheduler {
       table.advance()
       return next
     },
-    order: 1,
-    beginAt: (index) => table.beginAt(index),
-    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
-  }
+  })
 }
 
 /** ∫ of the Lagrange polynomial in log t that is 1 at `node` and 0 at `others`, at `t`; one or two others. */

@@ -2,9 +2,8 @@ import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
-import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { SolverSpace } from "./solverSpace.ts"
-import { checkStepCount, linspace, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+import { SolverSpace, solverScheduler } from "./solverSpace.ts"
+import { checkStepCount, linspace } from "./timestepSpacing.ts"
 
 /**
  * DPM-Solver and DPM-Solver++ (Lu et al., arXiv 2206.00927 and 2211.01095), multistep, orders 1 to 3, deterministic and
@@ -34,22 +33,14 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
   /** Converted model outputs, newest first. */
   let outputs: Float32Array[] = []
 
-  function schedule(n: number): { timesteps: number[]; sigmas: number[] } {
-    const [smallest, largest] = [trainingSigmas[0] ?? 0, trainingSigmas.at(-1) ?? 0]
-    const whole = config.betaSchedule !== "squaredcos_cap_v2"
-    const timestepsOf = (sigmas: number[], round: boolean) => {
-      const timesteps = sigmas.map((sigma) => sigmaToTimestep(sigma, logSigmas))
-      return timesteps.map(round ? roundHalfEven : Math.trunc)
-    }
-    if (config.useLuLambdas && !config.useKarrasSigmas) {
-      const [first, last] = [logSigmas[0] ?? 0, logSigmas.at(-1) ?? 0]
-      const sigmas = linspace(0, 1, n).map((x) => Math.exp(last + x * (first - last)))
-      return { timesteps: timestepsOf(sigmas, whole), sigmas }
-    }
-    const sigmas = shapedSigmas(config, n, largest, smallest)
-    if (sigmas) return { timesteps: timestepsOf(sigmas, whole && config.useKarrasSigmas), sigmas }
-    const timesteps = solverTimesteps(n, config, lastTimestep)
-    return { timesteps, sigmas: timesteps.map((t) => interpolate(trainingSigmas, t)) }
+  function schedule(n: number) {
+    const rounds = config.betaSchedule !== "squaredcos_cap_v2"
+    if (!config.useLuLambdas || config.useKarrasSigmas)
+      return space.schedule(n, config, { last: lastTimestep, rounds: rounds && config.useKarrasSigmas })
+    checkStepCount(n, config)
+    const [first, last] = [logSigmas[0] ?? 0, logSigmas.at(-1) ?? 0]
+    const sigmas = linspace(0, 1, n).map((x) => Math.exp(last + x * (first - last)))
+    return { timesteps: space.timestepsOf(sigmas, rounds), sigmas }
   }
 
   /** One step from level s to t with the newest `order` outputs. */
@@ -78,21 +69,12 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
     return weightedSum([factors.sample, sample], ...terms)
   }
 
-  return {
-    get timesteps() {
-      return table.timesteps
-    },
-    get sigmas() {
-      return table.sigmas
-    },
-    initNoiseSigma: 1,
+  return solverScheduler(space, {
     setTimesteps(n) {
-      checkStepCount(n, config)
       const { timesteps, sigmas } = schedule(n)
       table.reset(timesteps, [...sigmas, config.finalSigmasType === "sigma_min" ? (trainingSigmas[0] ?? 0) : 0])
       outputs = []
     },
-    scaleModelInput: (sample) => sample,
     step(modelOutput, timestep, sample, noise, options = {}) {
       const index = space.current(timestep)
       const left = table.timesteps.length - index
@@ -115,8 +97,5 @@ export function dpmSolverMultistepScheduler(config: SchedulerConfig): Scheduler 
       table.advance()
       return next
     },
-    order: 1,
-    beginAt: (index) => table.beginAt(index),
-    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
-  }
+  })
 }

@@ -2,9 +2,7 @@ import { UnsupportedError } from "../unsupported.ts"
 import type { SchedulerConfig } from "./config.ts"
 import { clippedTimesteps, convertOutput, stepFactors } from "./dpmSolverSteps.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
-import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { SolverSpace } from "./solverSpace.ts"
-import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+import { SolverSpace, solverScheduler } from "./solverSpace.ts"
 
 /**
  * DPM-Solver and DPM-Solver++ (Lu et al., arXiv 2206.00927 and 2211.01095), singlestep: one, two or three model calls go
@@ -27,7 +25,7 @@ export function dpmSolverSinglestepScheduler(config: SchedulerConfig): Scheduler
     )
   }
   const space = new SolverSpace(config)
-  const { table, trainingSigmas, logSigmas, alphas } = space
+  const { table, trainingSigmas, alphas } = space
   const lastTimestep = config.numTrainTimesteps - clippedTimesteps(alphas, config)
   let orders = orderList(config.numTrainTimesteps, config)
   /** Converted model outputs, newest first. */
@@ -63,30 +61,19 @@ export function dpmSolverSinglestepScheduler(config: SchedulerConfig): Scheduler
     return weightedSum([factors.sample, sample], ...terms)
   }
 
-  return {
-    get timesteps() {
-      return table.timesteps
-    },
-    get sigmas() {
-      return table.sigmas
-    },
-    initNoiseSigma: 1,
+  return solverScheduler(space, {
     setTimesteps(n) {
-      checkStepCount(n, config)
-      const shaped = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
       // This class has no other spacing.
-      const timesteps = shaped
-        ? shaped
-            .map((sigma) => sigmaToTimestep(sigma, logSigmas))
-            .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
-        : solverTimesteps(n, { ...config, timestepSpacing: "linspace" }, lastTimestep)
-      const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
+      const { timesteps, sigmas } = space.schedule(
+        n,
+        { ...config, timestepSpacing: "linspace" },
+        { last: lastTimestep },
+      )
       table.reset(timesteps, [...sigmas, config.finalSigmasType === "sigma_min" ? (trainingSigmas[0] ?? 0) : 0])
       orders = orderList(n, config)
       outputs = []
       start = null
     },
-    scaleModelInput: (sample) => sample,
     step(modelOutput, timestep, sample, noise, options = {}) {
       const index = space.current(timestep)
       const level = space.levelAt(index)
@@ -100,10 +87,7 @@ export function dpmSolverSinglestepScheduler(config: SchedulerConfig): Scheduler
       table.advance()
       return next
     },
-    order: 1,
-    beginAt: (index) => table.beginAt(index),
-    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
-  }
+  })
 }
 
 /** The order of each of n model calls: groups of 1, 2, …, the last of them shortened so that n come out. */

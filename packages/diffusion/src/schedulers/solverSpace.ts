@@ -1,8 +1,10 @@
 import { alphasCumprod, makeBetas, sigmasOf } from "./betas.ts"
 import type { SchedulerConfig } from "./config.ts"
-import { difference, type StepOptions, weightedRows, weightedSum } from "./scheduler.ts"
+import { difference, type Scheduler, type StepOptions, weightedRows, weightedSum } from "./scheduler.ts"
+import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
 import { SigmaTable } from "./sigmaSpace.ts"
 import { dynamicThreshold } from "./thresholding.ts"
+import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
 
 const float32 = Math.fround
 
@@ -38,6 +40,29 @@ export class SolverSpace {
     const descending = Array.from(this.alphas, (_, i) => this.alphas.length - 1 - i)
     // Until setTimesteps diffusers leaves these sigmas ascending while the timesteps descend; addNoise before it shows that.
     this.table = new SigmaTable(descending, this.trainingSigmas)
+  }
+
+  /**
+   * The timesteps of n model calls and their sigmas, descending: of the shape that `config` asks for, or spaced evenly below
+   * timestep `last`. A shape's timesteps are rounded or cut off.
+   */
+  schedule(
+    n: number,
+    config: SchedulerConfig,
+    { last = config.numTrainTimesteps, rounds = config.useKarrasSigmas } = {},
+  ): { readonly timesteps: number[]; readonly sigmas: number[]; readonly shaped: boolean } {
+    checkStepCount(n, config)
+    const { trainingSigmas } = this
+    const sigmas = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
+    if (sigmas === null) {
+      const timesteps = solverTimesteps(n, config, last)
+      return { timesteps, sigmas: timesteps.map((t) => interpolate(trainingSigmas, t)), shaped: false }
+    }
+    return { timesteps: this.timestepsOf(sigmas, rounds), sigmas, shaped: true }
+  }
+
+  timestepsOf(sigmas: readonly number[], rounds: boolean): number[] {
+    return sigmas.map((sigma) => sigmaToTimestep(sigma, this.logSigmas)).map(rounds ? roundHalfEven : Math.trunc)
   }
 
   levelAt(index: number): NoiseLevel {
@@ -83,5 +108,24 @@ export class SolverSpace {
     if (this.config.predictionType === "epsilon") return output
     if (this.config.predictionType === "v_prediction") return weightedSum([alpha, output], [sigma, sample])
     return difference(sample, alpha, output, sigma)
+  }
+}
+
+/** A solver's own part, and what all solvers share: the space's table, samples that the model sees as they are. */
+export function solverScheduler(space: SolverSpace, own: Pick<Scheduler, "setTimesteps" | "step">): Scheduler {
+  const { table } = space
+  return {
+    get timesteps() {
+      return table.timesteps
+    },
+    get sigmas() {
+      return table.sigmas
+    },
+    initNoiseSigma: 1,
+    order: 1,
+    scaleModelInput: (sample) => sample,
+    beginAt: (index) => table.beginAt(index),
+    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
+    ...own,
   }
 }

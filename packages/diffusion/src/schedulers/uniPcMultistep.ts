@@ -1,15 +1,13 @@
 import type { SchedulerConfig } from "./config.ts"
 import { type Scheduler, weightedSum } from "./scheduler.ts"
-import { interpolate, shapedSigmas, sigmaToTimestep } from "./sigmaSchedules.ts"
-import { SolverSpace } from "./solverSpace.ts"
-import { checkStepCount, roundHalfEven, solverTimesteps } from "./timestepSpacing.ts"
+import { SolverSpace, solverScheduler } from "./solverSpace.ts"
 
 const float32 = Math.fround
 
 /** UniPC: Zhao et al., arXiv 2302.04867; diffusers' scheduling_unipc_multistep.py. Predictor and corrector, one model call. */
 export function uniPcMultistepScheduler(config: SchedulerConfig): Scheduler {
   const space = new SolverSpace(config)
-  const { table, trainingSigmas, logSigmas } = space
+  const { table } = space
   /** Converted model outputs, newest first. */
   let outputs: Float32Array[] = []
   let lastSample: Float32Array | null = null
@@ -47,30 +45,15 @@ export function uniPcMultistepScheduler(config: SchedulerConfig): Scheduler {
     return Number.isNaN(rest) ? next.fill(Number.NaN) : next
   }
 
-  return {
-    get timesteps() {
-      return table.timesteps
-    },
-    get sigmas() {
-      return table.sigmas
-    },
-    initNoiseSigma: 1,
+  return solverScheduler(space, {
     setTimesteps(n) {
-      checkStepCount(n, config)
-      const shaped = shapedSigmas(config, n, trainingSigmas.at(-1) ?? 0, trainingSigmas[0] ?? 0)
-      const timesteps = shaped
-        ? shaped
-            .map((sigma) => sigmaToTimestep(sigma, logSigmas))
-            .map(config.useKarrasSigmas ? roundHalfEven : Math.trunc)
-        : solverTimesteps(n, config, config.numTrainTimesteps)
-      const sigmas = shaped ?? timesteps.map((t) => interpolate(trainingSigmas, t))
+      const { timesteps, sigmas, shaped } = space.schedule(n, config)
       // With a shape the run's own smallest sigma ends it, without one the training's: diffusers' choice.
-      const smallest = (shaped ? shaped.at(-1) : trainingSigmas[0]) ?? 0
+      const smallest = (shaped ? sigmas.at(-1) : space.trainingSigmas[0]) ?? 0
       table.reset(timesteps, [...sigmas, config.finalSigmasType === "sigma_min" ? smallest : 0])
       outputs = []
       lastSample = null
     },
-    scaleModelInput: (sample) => sample,
     step(modelOutput, timestep, sample, _noise, options = {}) {
       const index = space.current(timestep)
       const level = space.levelAt(index)
@@ -88,10 +71,7 @@ export function uniPcMultistepScheduler(config: SchedulerConfig): Scheduler {
       table.advance()
       return next
     },
-    order: 1,
-    beginAt: (index) => table.beginAt(index),
-    addNoise: (original, noise, timesteps) => space.addNoise(original, noise, timesteps),
-  }
+  })
 }
 
 /** The rho of equation 11: solves the order conditions for the given lambda ratios (and 1, for the corrector). */
