@@ -1,34 +1,40 @@
 import assert from "node:assert/strict"
-import { execFile } from "node:child_process"
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { after, before, test } from "node:test"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
-import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
+import { describe, test } from "node:test"
+import { startStandIn } from "../../../../test/hub/standIn.ts"
 import { scratchFolder } from "../hub.fixture.ts"
+import { memoryOf, writeLargeFile } from "./largeFile.fixture.ts"
 
-/** Enough to show that memory does not grow with the file. */
-const fileBytes = Number(process.env.FJORD_TEST_FILE_BYTES ?? 250_000_000)
+/** Enough to show that memory does not grow with the file: three pieces of 64 MB, as Xet sends them, and some. */
+const fileBytes = 200_000_000
 const mostBytes = 200_000_000
 
 const scratch = scratchFolder()
-let standIn: StandIn
-before(async () => {
-  standIn = await startStandIn()
-  standIn.add("model", "anna/large")
-})
-after(() => standIn.close())
+const file = join(scratch, "model.safetensors")
+writeLargeFile(file, fileBytes)
 
-for (const what of ["push", "pull"])
-  test(`a ${what} of ${fileBytes / 1e6} MB takes less than 200 MB of memory`, async (context) => {
-    const file = join(scratch, "model.safetensors")
-    writeFileSync(file, "")
-    truncateSync(file, fileBytes)
-    const program = fileURLToPath(new URL("memory.fixture.ts", import.meta.url))
-    const cache = mkdtempSync(join(scratch, "cache-"))
-    const options = [program, what, standIn.endpoint, standIn.token, cache, file]
-    const { stdout } = await promisify(execFile)(process.execPath, options)
-    context.diagnostic(`memory rose by ${(Number(stdout) / 1e6).toFixed(0)} MB`)
-    assert.ok(Number(stdout) > 0 && Number(stdout) < mostBytes, stdout)
+const ways = { basic: "in one piece", multipart: "in parts", xet: "by Xet" } as const
+
+for (const transfer of ["basic", "multipart", "xet"] as const)
+  describe(`a file of ${fileBytes / 1e6} MB that goes ${ways[transfer]}`, () => {
+    test("takes less than 200 MB of memory up and down", async (context) => {
+      const standIn = await startStandIn({ transfer })
+      try {
+        standIn.add("model", "anna/large")
+        const cache = mkdtempSync(join(scratch, "cache-"))
+        for (const what of [transfer === "xet" ? "push by xet" : "push", "pull"] as const) {
+          const { bytes } = await memoryOf(what, standIn, cache, file)
+          context.diagnostic(`${what}: memory rose by ${(bytes / 1e6).toFixed(0)} MB`)
+          assert.ok(bytes > 0 && bytes < mostBytes, `${what}: ${bytes}`)
+        }
+        const sent = standIn.seen.filter(({ server, method }) => server === "storage" && method !== "GET")
+        assert.equal(
+          sent.some(({ path }) => path.includes("/xorbs/")),
+          transfer === "xet",
+        )
+      } finally {
+        await standIn.close()
+      }
+    })
   })

@@ -1,4 +1,4 @@
-/** PUT of a file by node:http: Node's fetch would first read the whole of it into memory. */
+/** Sending bytes by node:http: Node's fetch would first read a whole file into memory, and copy a whole array. */
 
 import { request as requestHttp } from "node:http"
 import { request as requestHttps } from "node:https"
@@ -6,6 +6,7 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 
 export type SendOptions = {
+  readonly method: string
   readonly headers: Headers
   readonly signal: AbortSignal
   readonly stallMilliseconds: number
@@ -15,13 +16,24 @@ export type SendOptions = {
 
 const longestAnswer = 1_000_000
 
+const pieceBytes = 1 << 20
+
+/** Copies, so that nothing points into the array when its request is over. */
+function* piecesOf(array: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < array.length; at += pieceBytes) yield array.slice(at, at + pieceBytes)
+}
+
+export function sizeOf(body: Blob | Uint8Array): number {
+  return body instanceof Blob ? body.size : body.length
+}
+
 /** @throws the system's error when the connection breaks or stands still */
-export function sendBlob(address: string, body: Blob, options: SendOptions): Promise<Response> {
+export function sendBytes(address: string, body: Blob | Uint8Array, options: SendOptions): Promise<Response> {
   const url = new URL(address)
   const request = url.protocol === "https:" ? requestHttps : requestHttp
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
-  const headers = { ...Object.fromEntries(options.headers), "content-length": String(body.size) }
-  const outgoing = request(url, { method: "PUT", headers, signal: options.signal })
+  const headers = { ...Object.fromEntries(options.headers), "content-length": String(sizeOf(body)) }
+  const outgoing = request(url, { method: options.method, headers, signal: options.signal })
   outgoing.setTimeout(options.stallMilliseconds, () =>
     outgoing.destroy(Object.assign(new Error("the transfer stands still"), { code: "ETIMEDOUT" })),
   )
@@ -46,7 +58,7 @@ export function sendBlob(address: string, body: Blob, options: SendOptions): Pro
   outgoing.on("error", reject)
   let sent = 0
   const counted = async function* () {
-    for await (const chunk of Readable.fromWeb(body.stream())) {
+    for await (const chunk of body instanceof Blob ? Readable.fromWeb(body.stream()) : piecesOf(body)) {
       yield chunk
       sent += chunk.length
       options.onSent(sent)
