@@ -1,16 +1,14 @@
 import assert from "node:assert/strict"
-import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { fileURLToPath } from "node:url"
 import { encodePng } from "@fjord/diffusion"
 import { parse } from "yaml"
 import { type StandIn, startStandIn } from "../../../test/hub/standIn.ts"
+import { fjord as runFjord } from "./commandLine.fixture.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "fjord-cli-hub-"))
-const main = fileURLToPath(new URL("./main.ts", import.meta.url))
 let standIn: StandIn
 before(async () => {
   standIn = await startStandIn()
@@ -20,19 +18,7 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-type Ended = { readonly status: number; readonly stdout: string; readonly stderr: string }
-
-/** Runs the command with the stand-in as its Hub. */
-function fjord(...args: string[]): Promise<Ended> {
-  const { FJORD_DEBUG: _, ...inherited } = process.env
-  const env = { ...inherited, HF_ENDPOINT: standIn.endpoint, HF_TOKEN: standIn.token, HF_HOME: join(folder, "home") }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
-      assert.ok(!stdout.includes(standIn.token) && !stderr.includes(standIn.token))
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
-  })
-}
+const fjord = (...args: string[]) => runFjord(args, { standIn, folder })
 
 async function succeeds(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await fjord(...args)
@@ -122,7 +108,7 @@ test("the tutorial's file trains on ids of the Hub, and the run on the Hub makes
   const options = ["--prompt", told[2], "--steps", "2", "--width", "64", "--height", "64", "--threads", "1"]
   await succeeds(...told[1].split(" "), ...options, "--out", "from-hub")
   await succeeds("generate", "--model", "run", ...options, "--out", "from-here")
-  assert.deepEqual(pixels("from-hub"), pixels("from-here"))
+  assert.deepEqual(imageIn("from-hub"), imageIn("from-here"))
 })
 
 test("a LoRA on the Hub has its samples in the gallery and makes the same images by its id as by its file", async () => {
@@ -155,22 +141,13 @@ validation_inference_steps: 1
   const options = ["--prompt", "a toy", "--steps", "2", "--width", "64", "--height", "64", "--threads", "1"]
   await succeeds(...told.split(" "), ...options, "--out", "lora-from-hub")
   await succeeds("generate", "--config", "lora.yml", ...options, "--out", "lora-from-here")
-  assert.deepEqual(pixels("lora-from-hub"), pixels("lora-from-here"))
+  assert.deepEqual(imageIn("lora-from-hub"), imageIn("lora-from-here"))
 })
 
-/** The pixels of the one image in a folder. */
-function pixels(name: string): Buffer {
+/** The one image in a folder, texts and all. */
+function imageIn(name: string): Buffer {
   const [image = ""] = readdirSync(join(folder, name)).filter((file) => file.endsWith(".png"))
-  return pixelsOf(readFileSync(join(folder, name, image)))
-}
-
-/** The compressed pixels of a PNG; its texts name the folder that the model lay in. */
-function pixelsOf(png: Buffer): Buffer {
-  const parts: Buffer[] = []
-  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
-    if (png.toString("latin1", at + 4, at + 8) === "IDAT")
-      parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
-  return Buffer.concat(parts)
+  return readFileSync(join(folder, name, image))
 }
 
 test("a pulled model lies in the shared cache, or in a folder of its own", async () => {

@@ -1,4 +1,8 @@
-/** The texts inside a generated PNG: A1111's `parameters` line for other tools, and JSON with all that remakes the bytes. */
+/**
+ * The texts inside a generated PNG: A1111's `parameters` line for other tools, and JSON with all that remakes the bytes.
+ * The model is named by its hash alone: the folder it lies in is called otherwise here, in the Hub's cache and at a worker,
+ * and the same model must make the same bytes everywhere.
+ */
 
 import type { GenerationConfig, SchedulerName } from "@fjord/contracts"
 
@@ -38,7 +42,6 @@ export interface ImageOrigin {
 /** The two text chunks, by keyword. */
 export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", string> {
   const { config, seed, width, height, modelHash, loras, embeddings, threads, initImage } = origin
-  const name = config.model.split(/[/\\]/).filter(Boolean).at(-1) ?? "model"
   const prompt = [config.prompt, ...loras.map(({ file, weight }) => `<lora:${stem(file)}:${weight}>`)].join(" ")
   const settings = {
     Steps: config.steps,
@@ -47,7 +50,6 @@ export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", 
     Seed: seed,
     Size: `${width}x${height}`,
     "Model hash": modelHash.slice(0, 10),
-    Model: name,
     ...(initImage && { "Denoising strength": config.strength }),
     Version: `Fjord ${version}`,
   }
@@ -71,7 +73,7 @@ export function imageTexts(origin: ImageOrigin): Record<"parameters" | "fjord", 
   }
   return {
     parameters: [prompt, ...negative, line].join("\n"),
-    fjord: JSON.stringify({ version, model: name, modelHash, provider, threads, ...recall }),
+    fjord: JSON.stringify({ version, modelHash, provider, threads, ...recall }),
   }
 }
 
