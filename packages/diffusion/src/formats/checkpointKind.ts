@@ -1,6 +1,7 @@
 /** What a .safetensors file is, seen from the names of its tensors. */
 
 import type { SafetensorsFile } from "@fjord/engine"
+import { otherAdapterKind } from "../lora/loraKeys.ts"
 
 /** Architectures whose single files are read. */
 export type Family = "sd1" | "sd2" | "sdxl"
@@ -32,15 +33,15 @@ export const textPrefixes: Readonly<Record<Family, readonly [TextPlace, ...TextP
 
 export type FileKind = "checkpoint" | "lora" | "embedding" | "component" | "unknown"
 
-const loraMark =
-  /(\.lora_(down|up|A|B)\b|\.lora\.(down|up)\.|_lora\.(down|up)\.|lora_linear_layer|[._](hada|lokr)_|oft_(blocks|diag))/
+const loraMark = /(\.lora_(down|up|A|B)\b|\.lora\.(down|up)\.|_lora\.(down|up)\.|lora_linear_layer)/
 
 /** What a file is for; nothing but names and shapes is looked at. */
 export function kindOf(file: SafetensorsFile): FileKind {
   const keys = [...file.tensors.keys()]
   const starts = (prefix: string) => keys.some((key) => key.startsWith(prefix))
   if (starts(unetPrefix) || starts("conditioner.") || starts("cond_stage_model.")) return "checkpoint"
-  if (keys.some((key) => loraMark.test(key))) return "lora"
+  // Other adapters are refused by their names where LoRAs are read.
+  if (keys.some((key) => loraMark.test(key) || otherAdapterKind(key) !== null)) return "lora"
   if (file.tensors.has("emb_params") || file.tensors.has("clip_l") || file.tensors.has("clip_g")) return "embedding"
   const [only] = file.tensors.values()
   if (keys.length === 1 && only !== undefined && only.shape.length <= 2) return "embedding"

@@ -247,9 +247,9 @@ const expendable =
   /^(betas|alphas_cumprod.*|sqrt_.*|log_one_minus.*|posterior_.*|logvar|global_step|v_pred|ztsnr|denoiser\..*|model_ema\.(decay|num_updates))$|position_ids$|attn_mask$|logit_scale$|^cond_stage_model\.model\.(transformer\.resblocks\.\d+\..*|text_projection)$|^first_stage_model\.(loss|model_ema)\./
 
 function ignoredNotes({ path, tensors }: SafetensorsFile, used: ReadonlySet<string>): string[] {
-  const rest = [...tensors.keys()].filter((key) => !used.has(key))
+  const rest = [...tensors.keys()].filter((key) => !used.has(key) && !expendable.test(key))
   const averaged = rest.filter((key) => key.startsWith("model_ema."))
-  const unknown = rest.filter((key) => !key.startsWith("model_ema.") && !expendable.test(key))
+  const unknown = rest.filter((key) => !key.startsWith("model_ema."))
   return [
     ...(averaged.length > 0
       ? [`${averaged.length} averaged weights (model_ema.…) were left out; the trained ones are used.`]
