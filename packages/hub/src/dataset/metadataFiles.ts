@@ -13,7 +13,7 @@ export const metadataFile = /(?:^|\/)metadata\.(?:csv|jsonl|parquet)$/
 type Row = Readonly<Record<string, unknown>>
 
 async function readRows(path: string, name: string): Promise<Row[]> {
-  if (name.endsWith(".parquet")) return readParquetRows(path)
+  if (name.endsWith(".parquet")) return readParquetRows(path, name)
   const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path))
   if (name.endsWith(".csv"))
     return parse(text, { columns: true, bom: true, skip_empty_lines: true, relax_column_count: true })

@@ -7,11 +7,13 @@ import { refuseExisting, writeFolder } from "../draftFolder.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository } from "../repositoryName.ts"
 import { pullFiles } from "../transfer/pullFiles.ts"
-import { readRepository } from "../transfer/remoteFiles.ts"
+import { type RemoteRepository, readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
 import { imageExtension } from "./imageExtension.ts"
 import { metadataFile, readCaptions } from "./metadataFiles.ts"
-import { type ColumnChoice, readParquetImages } from "./readParquet.ts"
+import type { ColumnChoice } from "./parquetTable.ts"
+import { readReadme } from "./readme.ts"
+import { readParquetImages } from "./readParquet.ts"
 import { splitFiles } from "./splitFiles.ts"
 
 export type PullDatasetOptions = TransferOptions &
@@ -37,12 +39,24 @@ export type PulledDataset = {
 type Source = { readonly bytes: Uint8Array } | { readonly file: string } | { readonly refused: string }
 type Picture = { readonly source: Source; readonly name: string; readonly caption: string | undefined }
 
+const longestCaption = 100_000
+const largestMetadata = 100_000_000
+const archive = /\.(?:tar|zip|tgz|tar\.(?:gz|xz|zst|bz2)|7z|rar)$/i
 const picture = /\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|jfif)$/i
 
-async function* fromParquet(snapshot: string, paths: readonly string[], choice: ColumnChoice): AsyncGenerator<Picture> {
+async function* fromParquet(
+  snapshot: string,
+  paths: readonly string[],
+  { imageColumn, captionColumn, signal }: PullDatasetOptions,
+): AsyncGenerator<Picture> {
   for (const path of paths) {
     let row = 0
-    for await (const stored of readParquetImages(join(snapshot, path), path, choice)) {
+    for await (const stored of readParquetImages(
+      join(snapshot, path),
+      path,
+      { imageColumn, captionColumn },
+      { signal },
+    )) {
       row += 1
       yield { source: stored, name: `${path}, row ${row}`, caption: stored.caption }
     }
@@ -64,6 +78,10 @@ async function* fromFolder(
     yield { source: { file: join(snapshot, path) }, name: path, caption: captions.get(path) ?? beside }
   }
 }
+
+/** A caption in a file of its own; a longer text is something else. */
+const isCaption = ({ files }: RemoteRepository, path: string) =>
+  path.endsWith(".txt") && (files.get(path)?.size ?? 0) <= longestCaption
 
 /** The first bytes of a file, enough to see what it is. */
 async function headOf(file: string): Promise<Uint8Array> {
@@ -119,24 +137,28 @@ export async function pullDataset(
       signal,
       onRetry: (retrying) => onEvent?.({ type: "Retrying", ...retrying }),
     })
-    const readme = remote.files.has("README.md")
-      ? await readFile(
-          join(await pullFiles(connection, remote, ["README.md"], revision, { signal }), "README.md"),
-          "utf8",
-        )
-      : undefined
+    const readme = await readReadme(connection, remote, revision, { signal })
     const all = [...remote.files.keys()]
     const chosen = splitFiles(id, all, readme, { split, config })
     const tables = chosen.filter((path) => path.endsWith(".parquet") && !metadataFile.test(path))
     const isTable = tables.length > 0
     const wanted = isTable
       ? tables
-      : chosen.filter((path) => picture.test(path) || metadataFile.test(path) || path.endsWith(".txt"))
-    if (!wanted.some((path) => isTable || picture.test(path)))
-      throw new HubError("badData", `${id} has neither parquet files nor pictures for the split ${split}.`)
+      : chosen.filter((path) => picture.test(path) || metadataFile.test(path) || isCaption(remote, path))
+    if (!wanted.some((path) => isTable || picture.test(path))) {
+      const packed = chosen.find((path) => archive.test(path))
+      const why =
+        packed === undefined
+          ? "."
+          : `, only archives (${packed}), which are not opened; try --revision refs/convert/parquet, where the Hub keeps the same as parquet files.`
+      throw new HubError("badData", `${id} has neither parquet files nor pictures for the split ${split}${why}`)
+    }
     // Captions of a split may lie in a file that does not name it.
     const metadata = isTable ? [] : all.filter((path) => metadataFile.test(path) && !wanted.includes(path))
     const needed = [...wanted, ...metadata]
+    const huge = needed.find((path) => metadataFile.test(path) && (remote.files.get(path)?.size ?? 0) > largestMetadata)
+    if (huge !== undefined)
+      throw new HubError("tooLarge", `${huge} of ${id} is larger than 100 MB, as no list of captions is.`)
     const snapshot = await pullFiles(connection, remote, needed, revision, { signal, onEvent })
     return await writeFolder(folder, async (draft) => {
       const pictures = isTable

@@ -1,17 +1,17 @@
 /** Pictures and captions to a data set of the Hub, as `datasets.push_to_hub` does it. */
 
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
+import { mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createRepository } from "../account.ts"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository, type Repository } from "../repositoryName.ts"
-import { pullFiles } from "../transfer/pullFiles.ts"
 import { type Pushed, pushFiles } from "../transfer/push.ts"
 import { readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
 import { datasetCard, otherSplitsCaptioned } from "./datasetCard.ts"
+import { readReadme } from "./readme.ts"
 import { type DatasetImage, writeParquet } from "./writeParquet.ts"
 
 export type PushDatasetOptions = TransferOptions & {
@@ -44,12 +44,7 @@ export async function pushDataset(
   const draft = await mkdtemp(join(workFolder, "fjord-dataset-"))
   try {
     const before = await found(connection, repository, signal)
-    const existing = before?.files.has("README.md")
-      ? await readFile(
-          join(await pullFiles(connection, before, ["README.md"], "main", { signal }), "README.md"),
-          "utf8",
-        )
-      : undefined
+    const existing = before && (await readReadme(connection, before, "main", { signal }))
     const withCaptions = otherSplitsCaptioned(existing, split)
     const captioned = withCaptions ?? images.some(({ caption }) => caption !== undefined)
     if (withCaptions === false && images.some(({ caption }) => caption !== undefined))

@@ -1,115 +1,94 @@
-/** Pictures and captions out of a parquet file, one row group in memory at a time. */
+/**
+ * Reading parquet files of strangers, in a process of its own: a few bytes of them can ask for any number of values, or
+ * for counting without end, and then it is that process which ends. (A thread would take this one with it.)
+ */
 
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet"
-import { compressors } from "hyparquet-compressors"
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import { HubError } from "../hubError.ts"
-import { captionColumns } from "./captionColumns.ts"
+import type { ParquetAnswer, ParquetTask } from "./parquetProcess.ts"
+import type { ColumnChoice, StoredImage } from "./parquetTable.ts"
 
-/** A picture as it is stored, or why a row has none. */
-export type StoredImage =
-  | { readonly bytes: Uint8Array; readonly caption: string | undefined }
-  | { readonly refused: string; readonly caption: string | undefined }
+/** What the values of a row group may take, beside the bytes of its pictures. */
+const mostMegabytes = 512
 
-export type ColumnChoice = {
-  /** Column of the pictures; the first of the type Image if absent. */
-  readonly imageColumn?: string | undefined
-  /** Column of the captions; text, caption or prompt if absent. */
-  readonly captionColumn?: string | undefined
-}
+/** Reading a row group takes seconds. */
+const longestMilliseconds = 120_000
 
-/** A row group larger than this would not fit beside everything else. */
-const largestGroup = 2_000_000_000
+type Limits = { readonly longest?: number; readonly signal?: AbortSignal | undefined }
 
-/** Columns that the `huggingface` key says to be of the type Image. */
-function declaredImages(value: string | undefined): string[] {
+const program = fileURLToPath(new URL("./parquetProcess.ts", import.meta.url))
+
+/** Asks the process for rows until it has no more. @throws HubError, and what the signal says */
+async function* rowsOf<Row>(task: ParquetTask, { longest = longestMilliseconds, signal }: Limits) {
+  const child = fork(program, [JSON.stringify(task)], {
+    execArgv: [`--max-old-space-size=${mostMegabytes}`],
+    // It needs to know nothing of anybody's settings and secrets.
+    env: {},
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  })
   try {
-    const features: unknown = JSON.parse(value ?? "{}")?.info?.features ?? {}
-    if (!(features instanceof Object)) return []
-    return Object.entries(features).flatMap(([name, feature]) =>
-      feature instanceof Object && Reflect.get(feature, "_type") === "Image" ? [name] : [],
-    )
-  } catch {
-    return []
+    for (;;) {
+      const answer = await nextAnswer<Row>(child, task.name, longest, signal)
+      if (answer.type === "failed") throw new HubError(answer.code, answer.message)
+      if (answer.type === "done") return
+      yield* answer.rows
+    }
+  } finally {
+    child.kill("SIGKILL")
   }
 }
 
-function chooseColumns(file: string, columns: readonly string[], declared: readonly string[], choice: ColumnChoice) {
-  const has = (name: string) => columns.includes(name)
-  const image = choice.imageColumn ?? [...declared, "image", "img", "picture"].find(has)
-  if (image === undefined || !has(image))
+async function nextAnswer<Row>(
+  child: ChildProcess,
+  name: string,
+  longest: number,
+  stop: AbortSignal | undefined,
+): Promise<ParquetAnswer<Row>> {
+  const over = new AbortController()
+  const timeout = AbortSignal.timeout(longest)
+  const signal = AbortSignal.any([over.signal, timeout, ...(stop === undefined ? [] : [stop])])
+  try {
+    child.send("next", () => {})
+    const ended = once(child, "exit", { signal }).then(() => undefined)
+    const answered = once(child, "message", { signal }).then(([answer]) => answer as ParquetAnswer<Row>)
+    const answer = await Promise.race([answered, ended])
+    // The loser is told to stop, which is no failure.
+    for (const waiting of [answered, ended]) waiting.catch(() => {})
+    if (answer !== undefined) return answer
+  } catch (error) {
+    stop?.throwIfAborted()
+    if (!timeout.aborted) throw error
+    const seconds = Math.ceil(longest / 1000)
     throw new HubError(
       "badData",
-      `${file} has no column ${choice.imageColumn ?? "of pictures"}; its columns are ${columns.join(", ")}; name the one with pictures.`,
+      `Reading ${name} does not end within ${seconds} s; it is damaged, or made to do harm.`,
     )
-  const caption = choice.captionColumn ?? captionColumns.find(has)
-  if (choice.captionColumn !== undefined && !has(choice.captionColumn))
-    throw new HubError(
-      "badData",
-      `${file} has no column ${choice.captionColumn}; its columns are ${columns.join(", ")}; name one of them for the captions.`,
-    )
-  return { image, caption }
-}
-
-/** A cell of the column image: {bytes, path}, or bytes alone. */
-function bytesIn(cell: unknown): Uint8Array | string {
-  if (cell instanceof Uint8Array) return cell
-  if (!(cell instanceof Object)) return "has no picture"
-  const bytes: unknown = Reflect.get(cell, "bytes")
-  if (bytes instanceof Uint8Array) return bytes
-  return Reflect.get(cell, "path") ? "only names a picture that is not in the data set" : "has no picture"
-}
-
-function textIn(cell: unknown): string | undefined {
-  if (cell instanceof Uint8Array) return new TextDecoder().decode(cell)
-  return typeof cell === "string" ? cell : undefined
+  } finally {
+    over.abort()
+  }
+  throw new HubError(
+    "tooLarge",
+    `${name} asks for more memory than pictures and captions need; it is damaged, or made to do harm.`,
+  )
 }
 
 /**
  * @param name of the file, for messages
- * @throws HubError for what is no parquet file and for columns that are not there
+ * @throws HubError for what is no parquet file, for columns that are not there and for what would not fit into memory
  */
-export async function* readParquetImages(
+export function readParquetImages(
   path: string,
   name: string,
   choice: ColumnChoice,
+  limits: Limits = {},
 ): AsyncGenerator<StoredImage> {
-  try {
-    const file = await asyncBufferFromFile(path)
-    const metadata = await parquetMetadataAsync(file)
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name)
-    const declared = declaredImages(metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value)
-    const { image, caption } = chooseColumns(name, columns, declared, choice)
-    let start = 0
-    for (const group of metadata.row_groups) {
-      const end = start + Number(group.num_rows)
-      if (Number(group.total_byte_size) > largestGroup)
-        throw new HubError("tooLarge", `${name} has row groups of more than 2 GB, which do not fit into memory.`)
-      const rows = await parquetReadObjects({
-        file,
-        metadata,
-        compressors,
-        columns: caption === undefined ? [image] : [image, caption],
-        rowStart: start,
-        rowEnd: end,
-        utf8: false,
-      })
-      for (const row of rows) {
-        const text = caption === undefined ? undefined : textIn(row[caption])
-        const bytes = bytesIn(row[image])
-        yield typeof bytes === "string" ? { refused: bytes, caption: text } : { bytes, caption: text }
-      }
-      start = end
-    }
-  } catch (error) {
-    if (error instanceof HubError) throw error
-    throw new HubError(
-      "badData",
-      `${name} cannot be read as parquet: ${error instanceof Error ? error.message : error}.`,
-    )
-  }
+  return rowsOf<StoredImage>({ kind: "images", path, name, choice }, limits)
 }
 
-/** Rows of a small parquet file of texts, e.g. metadata.parquet. */
-export async function readParquetRows(path: string): Promise<Record<string, unknown>[]> {
-  return parquetReadObjects({ file: await asyncBufferFromFile(path), compressors })
+/** Rows of a small parquet file of texts, e.g. metadata.parquet. @throws HubError as readParquetImages does */
+export function readParquetRows(path: string, name: string): Promise<Record<string, unknown>[]> {
+  return Array.fromAsync(rowsOf<Record<string, unknown>>({ kind: "rows", path, name }, {}))
 }

@@ -3,6 +3,7 @@
 import { z } from "zod"
 import { parseFrontMatter } from "../card/frontMatter.ts"
 import { HubError } from "../hubError.ts"
+import { globMatcher } from "./glob.ts"
 
 const pathOrPaths = z.union([z.string(), z.array(z.string())])
 const configs = z.array(
@@ -21,18 +22,9 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
   test: ["test", "testing", "eval", "evaluation"],
 }
 
-/** A pattern of data_files: `*` and `?` within a folder, `**` across folders, `[abc]`. */
-function toPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/^\.?\//, "")
-    .replaceAll(/[.+^$(){}|\\]/g, "\\$&")
-    .replaceAll(/\*\*\/?|\*|\?/g, (sign) => (sign.startsWith("**") ? "(?:.*/)?" : sign === "*" ? "[^/]*" : "[^/]"))
-  return new RegExp(`^${source}$`)
-}
-
 function matching(paths: readonly string[], globs: readonly string[]): string[] {
-  const patterns = globs.map(toPattern)
-  return paths.filter((path) => patterns.some((pattern) => pattern.test(path)))
+  const matchers = globs.map(globMatcher)
+  return paths.filter((path) => matchers.some((matches) => matches(path)))
 }
 
 function list(value: string | readonly string[]): readonly string[] {
