@@ -68,6 +68,30 @@ export function assertCacheIsHonest(cacheFolder: string): void {
   }
 }
 
+const mountSmall = (folder: string) =>
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" })
+
+/** Whether this process may mount a disk; it tries in an empty folder. */
+export function mayMount(folder: string): boolean {
+  try {
+    mountSmall(folder)
+    execFileSync("umount", [folder], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Makes an empty folder a disk of 64 kB while the work is done. */
+export async function onSmallDisk(folder: string, work: (folder: string) => Promise<void>): Promise<void> {
+  mountSmall(folder)
+  try {
+    await work(folder)
+  } finally {
+    execFileSync("umount", [folder])
+  }
+}
+
 /** Whether python3 can import these modules. */
 export function pythonHas(...modules: string[]): boolean {
   try {

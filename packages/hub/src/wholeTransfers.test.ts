@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
@@ -17,7 +16,7 @@ import { modelCard } from "./card/modelCard.ts"
 import { samplePath } from "./card/samples.ts"
 import { pullDataset } from "./dataset/pullDataset.ts"
 import { pushDataset } from "./dataset/pushDataset.ts"
-import { assertCacheIsHonest, connectTo, scratchFolder, writeFiles } from "./hub.fixture.ts"
+import { assertCacheIsHonest, connectTo, mayMount, onSmallDisk, scratchFolder, writeFiles } from "./hub.fixture.ts"
 import { HubError } from "./hubError.ts"
 import { copyModel, pullModel } from "./model/pullModel.ts"
 import { pushModel } from "./model/pushModel.ts"
@@ -181,12 +180,12 @@ for (const type of ["model", "dataset"] as const)
       await pulls[type](id, folder, cacheFolder)
     })
 
-    const skip = mayMount() ? false : "a small disk cannot be mounted here"
+    const skip = mayMount(newFolder()) ? false : "a small disk cannot be mounted here"
     test("that does not fit where it is to lie leaves nothing there", { skip }, async () => {
       forget()
       const id = newId()
       await pushes[type](id)
-      await onSmallDisk(async (folder) => {
+      await onSmallDisk(newFolder(), async (folder) => {
         await assert.rejects(pulls[type](id, folder), isDiskFull)
         rmSync(join(folder, "cache"), { recursive: true, force: true })
         await assert.rejects(pulls[type](id, folder, newFolder()), isDiskFull)
@@ -232,25 +231,4 @@ async function everywhere(kind: FaultKind, work: (order: (start: number) => void
   }
   // A passing fault ends no transfer; a wrong bit may.
   if (kind !== "corrupt") assert.equal(failures, 0)
-}
-
-function mayMount(): boolean {
-  const folder = newFolder()
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" })
-    execFileSync("umount", [folder], { stdio: "ignore" })
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function onSmallDisk(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = newFolder()
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder])
-  try {
-    await work(folder)
-  } finally {
-    execFileSync("umount", [folder])
-  }
 }

@@ -35,7 +35,7 @@ export async function connectionOf(job: Job, needs: "token" | "nothing"): Promis
     throw new AdvisedError(
       `The sign-in at the Hub as ${account.hubUser} has ended.`,
       `The Hub gave it until ${account.expiresAt.toISOString()}.`,
-      "Sign in at the Hub again in the settings, or connect with a token, then retry the run.",
+      "Sign in at the Hub again in the settings, or connect with a token, then resume the run.",
     )
   }
   const secret = environment.secret ?? (await storedSecret(environment.data))
@@ -49,7 +49,9 @@ export async function connectionOf(job: Job, needs: "token" | "nothing"): Promis
   throw new AdvisedError(
     account === null ? "Nobody is signed in at the Hub for this transfer." : "This worker cannot open the Hub token.",
     account === null ? "The person who asked for it has not connected an account." : "FJORD_SECRET is not set for it.",
-    account === null ? "Connect your Hub account and retry." : "Start the worker with the server's FJORD_SECRET.",
+    account === null
+      ? "Connect your Hub account, then resume the run."
+      : "Start the worker with the server's FJORD_SECRET.",
   )
 }
 
