@@ -59,7 +59,7 @@ export function install() {
   const hash = createHash("sha256").update(lock).digest("hex")
   const installed = existsSync(hashFile) ? readFileSync(hashFile, "utf8").trim() : ""
   if (installed !== hash) {
-    console.error("Installing packages (npm ci), about a minute ...")
+    console.error("Installing packages (npm ci), a minute or more ...")
     // Some packages want the Node that comes with them: npm's warnings about the one that starts this say nothing of use.
     const quiet = ["--loglevel=error", "--no-audit", "--no-fund"]
     const status = npm(["ci", "--include=dev", "--include=optional", ...quiet], { stdio: ["ignore", 2, 2] })

@@ -35,7 +35,7 @@ export async function buildDashboard(say: (sentence: string) => void, signal: Ab
   const hash = sourceHash()
   const built = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : ""
   if (built === hash && existsSync(join(folder, ".next/BUILD_ID"))) return true
-  say("Building the dashboard, about a minute ...")
+  say("Building the dashboard, a minute or more ...")
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }
   const steps = [
     [path("node_modules/@graphql-codegen/cli/esm/bin.js"), "--config", "codegen.ts", "--silent"],

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { type RunningPostgres, startPostgres } from "../../packages/db/src/index.ts"
 import { buildDashboard } from "./dashboard.ts"
 import { migrate } from "./migrate.ts"
-import { lockFolder, preflight, Refusal } from "./preflight.ts"
+import { checkPort, judgeRoom, lockFolder, makeDataFolder, measureRoom, Refusal } from "./preflight.ts"
 import { Service } from "./service.ts"
 import { readSettings } from "./settings.ts"
 
@@ -45,8 +45,12 @@ async function stop(signal: "SIGINT" | "SIGTERM") {
 
 async function start() {
   const settings = readSettings(process.env)
-  const hints = await preflight(settings)
+  makeDataFolder(settings.data)
+  // Before the port: of a studio that already runs it is no help to know that its port is taken.
   unlock = lockFolder(settings.data)
+  const hints = judgeRoom(settings.data, measureRoom(settings.data))
+  await checkPort(settings.port, settings.host)
+  say("Starting the studio ...")
   process.on("SIGINT", () => void stop("SIGINT"))
   process.on("SIGTERM", () => void stop("SIGTERM"))
   if (settings.databaseUrl === undefined) postgres = await startPostgres({ folder: join(settings.data, "postgres") })

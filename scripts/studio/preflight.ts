@@ -1,10 +1,9 @@
 /** What has to hold before anything is started; each refusal is one sentence with a way out. */
 
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { totalmem } from "node:os"
-import { join } from "node:path"
-import type { Settings } from "./settings.ts"
+import { basename, join } from "node:path"
 
 /** Tells a person why nothing was started. */
 export class Refusal extends Error {}
@@ -18,40 +17,58 @@ const comfortableMemory = 7.5 * gigabyte
 
 const size = (bytes: number) => `${(bytes / gigabyte).toFixed(1)} GB`
 
-/** @returns sentences to show though the start goes on. @throws Refusal */
-export async function preflight(settings: Settings): Promise<string[]> {
-  const { data, port, host } = settings
-  const hints: string[] = []
+/** Makes the data folder. @throws Refusal where it cannot be made or written to */
+export function makeDataFolder(data: string): void {
   try {
     mkdirSync(data, { recursive: true })
+    accessSync(data, constants.W_OK)
   } catch (error) {
-    throw new Refusal(`The folder ${data} cannot be made (${reasonOf(error)}); set FJORD_DATA to one that can.`)
+    throw new Refusal(
+      `The folder ${data} cannot be made or written to (${reasonOf(error)}); set FJORD_DATA to one that can.`,
+    )
   }
-  const disk = statfsSync(data)
-  const free = disk.bavail * disk.bsize
+}
+
+/** The room there is, in bytes; that of a container where one sets bounds. */
+export type Room = { readonly free: number; readonly memory: number }
+
+export function measureRoom(data: string): Room {
+  const { bavail, bsize } = statfsSync(data)
+  return {
+    free: bavail * bsize,
+    memory: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+  }
+}
+
+/** @returns sentences to show though the start goes on. @throws Refusal */
+export function judgeRoom(data: string, { free, memory }: Room): string[] {
+  const hints: string[] = []
   if (free < leastDisk)
     throw new Refusal(
       `There are ${size(free)} left on the disk of ${data}; Fjord needs ${size(leastDisk)}: free some, or set FJORD_DATA.`,
     )
   if (free < comfortableDisk)
     hints.push(`There are ${size(free)} left on the disk of ${data}; models and checkpoints take gigabytes.`)
-  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
   if (memory < leastMemory)
     throw new Refusal(`This machine has ${size(memory)} of memory; Fjord needs ${size(leastMemory)} to run at all.`)
   if (memory < comfortableMemory)
     hints.push(
       `This machine has ${size(memory)} of memory: enough for the starter model, too little to train Stable Diffusion 1.5.`,
     )
-  await checkPort(port, host)
   return hints
 }
 
-function checkPort(port: number, host: string): Promise<void> {
+/** A port that every account may use. */
+const usualPort = 4100
+
+/** @throws Refusal where nothing can listen there */
+export function checkPort(port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on("error", (error) => {
       const code = "code" in error ? error.code : undefined
-      const another = `start Fjord on another one: PORT=${port + 1} npm start`
+      const next = code === "EACCES" ? usualPort : port + 1
+      const another = `start Fjord on another one: PORT=${next} npm start`
       if (code === "EADDRINUSE") reject(new Refusal(`Port ${port} is taken by another program; stop it, or ${another}`))
       else if (code === "EACCES") reject(new Refusal(`Port ${port} may not be used by this account; ${another}`))
       else reject(new Refusal(`Fjord cannot listen on ${host}:${port} (${error.message}); set HOST or PORT.`))
@@ -72,7 +89,7 @@ export function lockFolder(data: string): () => void {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
       const pid = Number(readFileSync(file, "utf8"))
-      if (pid > 0 && lives(pid))
+      if (pid > 0 && pid !== process.pid && runsStudio(pid))
         throw new Refusal(
           `Fjord already runs on ${data} (process ${pid}); stop it first, or set FJORD_DATA and PORT for a second studio.`,
         )
@@ -81,11 +98,18 @@ export function lockFolder(data: string): () => void {
   }
 }
 
-function lives(pid: number): boolean {
+/** Whether this process runs what we run: numbers come again, in a container that starts anew nearly always. */
+function runsStudio(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+  } catch (error) {
+    // Another account's process lives, though we may not signal it.
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(basename(process.argv[1] ?? ""))
   } catch {
-    return false
+    // No such list on this system: alive is all that is known.
+    return true
   }
 }
