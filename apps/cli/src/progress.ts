@@ -62,6 +62,7 @@ function lastingLine(event: FjordEvent): string | undefined {
     case "ClassImageGenerated":
     case "StepFinished":
     case "DenoisingStep":
+    case "Transferred":
       return undefined
   }
 }

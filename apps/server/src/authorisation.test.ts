@@ -97,9 +97,21 @@ const mutations: Record<string, Case> = {
   disconnectHub: { own: true },
   draftModelCard: { args: ({ modelId }) => `modelId: "${modelId}"`, viewer: true },
   editImage: { args: ({ imageId }) => `id: "${imageId}", rotate: 90` },
+  exportModel: { args: ({ teamId, baseModelId }) => `teamId: "${teamId}", baseModelId: "${baseModelId}", form: FP16` },
   generateImages: input(({ baseModelId }) => `baseModelId: "${baseModelId}", options: { prompt: "x" }`),
+  importFile: {
+    args: ({ modelUploadId, baseModelId }) => `uploadId: "${modelUploadId}", baseModelId: "${baseModelId}"`,
+  },
   importModel: { args: ({ baseModelId }) => `baseModelId: "${baseModelId}"` },
   inviteMember: { args: ({ teamId }) => `teamId: "${teamId}", role: OWNER` },
+  makeGrid: {
+    args: ({ teamId, generatedImageId }) =>
+      `teamId: "${teamId}", pictures: [{ generatedImageId: "${generatedImageId}" }], format: png`,
+  },
+  mergeLoras: {
+    args: ({ teamId, baseModelId, checkpointId }) =>
+      `teamId: "${teamId}", baseModelId: "${baseModelId}", name: "x", loras: [{ checkpointId: "${checkpointId}" }]`,
+  },
   moveToBoard: { args: ({ generatedImageId, boardId }) => `imageIds: ["${generatedImageId}"], boardId: "${boardId}"` },
   promoteCheckpoint: { args: ({ checkpointId }) => `checkpointId: "${checkpointId}", name: "x"` },
   pullDataset: { args: ({ teamId }) => `teamId: "${teamId}", hubId: "a/b"` },
@@ -109,6 +121,7 @@ const mutations: Record<string, Case> = {
   renameBoard: { args: ({ boardId }) => `id: "${boardId}", name: "x"` },
   renameDataset: { args: ({ datasetId }) => `id: "${datasetId}", name: "x"` },
   renameTeam: { args: ({ teamId }) => `id: "${teamId}", name: "x"` },
+  requestModelUpload: { args: ({ teamId }) => `teamId: "${teamId}", file: { name: "a.safetensors" }` },
   requestUploads: { args: ({ datasetId }) => `datasetId: "${datasetId}", files: [{ name: "a.png" }]` },
   restoreImages: {
     args: ({ datasetId }) =>
@@ -155,6 +168,16 @@ async function createWorld({ database, files }: TestServer, teamId: string, owne
   const upload = await database.upload.create({
     data: { teamId, datasetId, fileName: "a.png", expiresAt: new Date(Date.now() + 1e6) },
   })
+  const modelUpload = await database.upload.create({
+    data: {
+      teamId,
+      fileName: "a.safetensors",
+      hash,
+      contents: { kind: "lora" },
+      status: "STORED",
+      expiresAt: new Date(Date.now() + 1e6),
+    },
+  })
   const concept = await database.concept.create({
     data: { teamId, name: "c", identifier: "sks", classNoun: "toy", datasetId },
   })
@@ -193,6 +216,7 @@ async function createWorld({ database, files }: TestServer, teamId: string, owne
       config: { kind: "importModel", baseModelId: baseModel.id },
     },
   })
+  await database.runFile.create({ data: { runId: transfer.id, path: "grid.png", hash } })
   const model = await database.model.create({ data: { teamId, name: "m", kind: "LORA" } })
   const board = await database.board.create({ data: { teamId, name: "b" } })
   const preset = await database.preset.create({ data: { teamId, name: "p", config: {} } })
@@ -218,6 +242,7 @@ async function createWorld({ database, files }: TestServer, teamId: string, owne
     fileId,
     imageId: image.id,
     uploadId: upload.id,
+    modelUploadId: modelUpload.id,
     conceptId: concept.id,
     baseModelId: baseModel.id,
     runId: run.id,
@@ -367,6 +392,7 @@ describe("addresses beside GraphQL", () => {
     `/datasets/${world.datasetId}.zip`,
     `/models/${world.modelId}.zip`,
     `/runs/${world.runId}/checkpoints/${world.checkpointId}.zip`,
+    `/runs/${world.transferId}/files.zip`,
   ]
   for (const who of ["stranger", "outsider", "otherToken"] as const)
     it(`are not there for others (${who})`, async () => {

@@ -7,6 +7,7 @@ import type { ImageDoor } from "./datasets/imageDoor.ts"
 import type { Environment } from "./environment.ts"
 import type { Keys } from "./keys.ts"
 import type { Loaders } from "./loaders.ts"
+import type { ModelDoor } from "./models/modelDoor.ts"
 
 /** What one server process has: it lives as long as the process. */
 export type Studio = {
@@ -14,7 +15,8 @@ export type Studio = {
   readonly files: FileStore
   readonly notifications: Notifications
   readonly environment: Environment
-  readonly door: ImageDoor
+  readonly imageDoor: ImageDoor
+  readonly modelDoor: ModelDoor
   /** A folder for what is on its way in; emptied when the server starts and stops. */
   readonly incoming: string
   /** Where browsers find this studio, without a slash at the end. */

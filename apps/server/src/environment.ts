@@ -33,6 +33,8 @@ const variables = z.object({
   FJORD_TRUST_PROXY: number(0, 0, 10),
   FJORD_ALLOW_PRIVATE_WEBHOOKS: flag,
   FJORD_MAX_UPLOAD_BYTES: number(512 * 2 ** 20, 1024, 64 * 2 ** 30),
+  FJORD_MAX_MODEL_BYTES: number(8 * 2 ** 30, 1024, 256 * 2 ** 30),
+  FJORD_TEAM_BYTES: number(0, 0, Number.MAX_SAFE_INTEGER),
   FJORD_MAX_PIXELS: number(50_000_000, 65_536, 268_000_000),
   FJORD_METRICS_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
   FJORD_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

@@ -28,6 +28,7 @@ import { securityHeaders } from "./http/security.ts"
 import { uploadRoutes } from "./http/uploads.ts"
 import { keysOf } from "./keys.ts"
 import { loadersOf } from "./loaders.ts"
+import { openModelDoor } from "./models/modelDoor.ts"
 import { deliverWebhooks } from "./sharing/deliverWebhooks.ts"
 
 export type ServerOptions = {
@@ -43,12 +44,15 @@ export type ServerOptions = {
 
 export type RunningServer = { readonly url: string; readonly port: number; stop(): Promise<void> }
 
+/** A model of several gigabytes over a slow line takes this long to arrive. */
+const uploadMs = 2 * 3600_000
+
 const starter = (path: string) => fileURLToPath(new URL(`../../../packages/starter/${path}`, import.meta.url))
 
 /** @throws Error when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, environment, secret, log } = options
-  const server = createServer({ requestTimeout: 600_000, headersTimeout: 20_000 })
+  const server = createServer({ requestTimeout: uploadMs, headersTimeout: 20_000 })
   server.listen(environment.PORT, environment.HOST)
   await new Promise<void>((resolve, reject) => server.once("listening", resolve).once("error", reject))
   const bound = server.address()
@@ -62,7 +66,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     incoming,
     keys: keysOf(secret),
-    door: openImageDoor(environment.FJORD_MAX_PIXELS),
+    imageDoor: openImageDoor(environment.FJORD_MAX_PIXELS),
+    modelDoor: openModelDoor(),
     sampleConcept: starter("concept"),
     hasStarterModel: existsSync(starter("model/model_index.json")),
     databaseNow: () => clock.now(),
@@ -123,7 +128,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await pages?.stop()
       server.closeAllConnections()
       if (server.listening) await new Promise((resolve) => server.close(resolve))
-      studio.door.close()
+      studio.imageDoor.close()
+      studio.modelDoor.close()
       await rm(incoming, { recursive: true, force: true })
     },
   }

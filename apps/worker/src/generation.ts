@@ -5,6 +5,7 @@ import { open } from "node:fs/promises"
 import { join } from "node:path"
 import {
   type EventOf,
+  type GenerationConfig,
   type GenerationRunConfig,
   generationConfig,
   generationRunConfig,
@@ -12,12 +13,11 @@ import {
 } from "@fjord/contracts"
 import { maxNewsBytes, notify, recordFile, topics, transitionRun } from "@fjord/db"
 import { runInChild } from "@fjord/diffusion"
-import { AdvisedError } from "./failure.ts"
 import type { Handler, Job } from "./job.ts"
-import { baseCommitOf, modelFolder, pinnedBaseModel } from "./models.ts"
+import { pinnedBaseModel } from "./models.ts"
 import { pinThreads } from "./pinThreads.ts"
 import { layOutPromoted } from "./promotion.ts"
-import type { Studio } from "./studio.ts"
+import { deleted, embeddingFile, loraFile, loraFileIn, trainedModel } from "./trainedModels.ts"
 import { measured } from "./training.ts"
 
 type Lora = { readonly file: string; readonly weight: number }
@@ -26,6 +26,8 @@ export const generate: Handler = async (job) => {
   const { studio, run, owned, recorder, scratch } = job
   const asked = generationRunConfig.parse(await pinThreads(job))
   const { model, loras } = await layOutModels(job, asked)
+  const embeddings: GenerationConfig["embeddings"] = []
+  for (const { id, token } of asked.embeddings) embeddings.push({ file: await embeddingFile(studio, id), token })
   // Each image depends on its own seed alone: those that an earlier attempt made are not made again.
   const done = await studio.database.generatedImage.count({ where: { runId: run.id } })
   const { options, imageToImage } = asked
@@ -39,6 +41,7 @@ export const generate: Handler = async (job) => {
     seed: options.seed + done,
     model,
     loras,
+    embeddings,
     out: join(scratch, "images"),
   })
   recorder.later({ type: "RunStarted", steps: total, ...(done > 0 && { resumedFrom: done }) })
@@ -120,44 +123,19 @@ async function saveImage(job: Job, asked: GenerationRunConfig, event: EventOf<"I
 async function layOutModels(job: Job, asked: GenerationRunConfig): Promise<{ model: string; loras: Lora[] }> {
   const loras: Lora[] = []
   const base = await layOutGenerator(job, asked.generator, loras)
-  for (const { kind, id, weight } of asked.loras) loras.push({ file: await loraFile(job, kind, id), weight })
+  for (const { weight, ...lora } of asked.loras) loras.push({ file: (await loraFile(job, lora)).file, weight })
   return { model: base, loras }
 }
 
 async function layOutGenerator(job: Job, generator: GenerationRunConfig["generator"], loras: Lora[]): Promise<string> {
-  const { studio } = job
   if (generator.kind === "baseModel") return pinnedBaseModel(job, generator.id)
   const model =
-    generator.kind === "model" ? await modelOf(studio, generator.id) : await layOutPromoted(job, generator.id)
+    generator.kind === "model" ? await trainedModel(job.studio, generator.id) : await layOutPromoted(job, generator.id)
   if (model.kind === "FULL") return model.folder
   if (model.baseModelId === null) throw deleted("base model of the LoRA")
   loras.push({ file: loraFileIn(model.folder), weight: 1 })
   return pinnedBaseModel(job, model.baseModelId, model.baseCommit)
 }
-
-async function modelOf(studio: Studio, id: string) {
-  const model = await studio.database.model.findUnique({
-    where: { id },
-    include: { run: { select: { config: true } } },
-  })
-  if (model === null) throw deleted("model")
-  const baseCommit = model.run === null ? undefined : baseCommitOf(model.run.config)
-  return { ...model, baseCommit, folder: await modelFolder(studio, id) }
-}
-
-async function loraFile(job: Job, kind: "model" | "checkpoint", id: string): Promise<string> {
-  const { folder } = kind === "model" ? await modelOf(job.studio, id) : await layOutPromoted(job, id)
-  return loraFileIn(folder)
-}
-
-const loraFileIn = (folder: string) => join(folder, "pytorch_lora_weights.safetensors")
-
-const deleted = (what: string) =>
-  new AdvisedError(
-    `The ${what} does not exist any more.`,
-    "It was deleted after the run was asked for.",
-    "Choose another one.",
-  )
 
 /** Width and height stand behind the signature and the head of the first chunk (PNG specification, 11.2.1). */
 async function sizeOfPng(path: string): Promise<{ width: number; height: number }> {

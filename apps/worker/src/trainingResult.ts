@@ -46,14 +46,14 @@ export async function createModel(
   model: {
     readonly teamId: string
     readonly name: string
-    readonly kind: "FULL" | "LORA"
-    readonly runId: string
-    readonly step: number
+    readonly kind: "FULL" | "LORA" | "EMBEDDING"
+    readonly runId?: string
+    readonly step?: number
     readonly baseModelId: string | null
     readonly instancePrompt: string | null
   },
   files: readonly StoredResultFile[],
-  id = randomUUID(),
+  id: string = randomUUID(),
 ): Promise<string> {
   for (const file of files) await recordFile(transaction, file, model.teamId)
   await transaction.model.create({

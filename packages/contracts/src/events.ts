@@ -37,6 +37,8 @@ export const fjordEvent = z.discriminatedUnion("type", [
   /** `step` counts from 1 to `total`; `preview` is a small JPEG as a data URL, now and then, where previews are on. */
   z.object({ type: z.literal("DenoisingStep"), step: index, total: index, preview: z.string().optional() }),
   z.object({ type: z.literal("ImageSaved"), file: z.string(), seed: index }),
+  /** How far a conversion, or a transfer to or from the Hub, is. */
+  z.object({ type: z.literal("Transferred"), bytes, totalBytes: bytes }),
 ])
 
 export type FjordEvent = z.infer<typeof fjordEvent>

@@ -4,6 +4,7 @@ export { type DatasetManifest, datasetManifest, fileHash } from "./datasetManife
 export { type EventOf, type FjordEvent, fjordEvent } from "./events.ts"
 export { type Failure, failure } from "./failure.ts"
 export { type GenerationConfig, type GenerationOptions, generationConfig, stepsOfStrength } from "./generationConfig.ts"
+export { type ModelFileContents, modelFileContents } from "./modelFile.ts"
 export {
   type ModelSettings,
   modelSettingsFile,
@@ -26,11 +27,8 @@ export {
   generationRunConfig,
   generationRunOptions,
   type TrainingRunOptions,
-  type TransferKind,
-  type TransferRunConfig,
   trainingRunConfig,
   trainingRunOptions,
-  transferRunConfig,
 } from "./runConfig.ts"
 export { type SchedulerName, schedulerName, schedulerNames } from "./scheduler.ts"
 export {
@@ -41,6 +39,15 @@ export {
   trainingConfig,
   trainingOptions,
 } from "./trainingConfig.ts"
+export {
+  loraForms,
+  pipelineForms,
+  predictionTypes,
+  type TransferKind,
+  type TransferRunConfig,
+  transferRunConfig,
+  weightTypes,
+} from "./transferRunConfig.ts"
 export {
   type Evaluation,
   fromTutorialConfig,

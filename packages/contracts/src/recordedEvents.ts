@@ -43,8 +43,6 @@ const own = z.discriminatedUnion("type", [
     peakBytes: bytes,
     estimateBytes: bytes,
   }),
-  /** How far a transfer is. */
-  z.object({ type: z.literal("Transferred"), bytes, totalBytes: bytes }),
   /** `index` counts the images of the generation from 0. */
   z.object({ type: z.literal("ImageSaved"), index, seed: index, imageId: z.string(), hash: fileHash }),
 ])

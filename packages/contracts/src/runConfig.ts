@@ -70,7 +70,7 @@ const generator = z.discriminatedUnion("kind", [
 ])
 
 /** A LoRA on top, from a model or a checkpoint of a LoRA run. */
-const lora = z.strictObject({
+export const loraOnTop = z.strictObject({
   kind: z.enum(["model", "checkpoint"]),
   id: id(),
   weight: z.number().min(-10).max(10).default(1),
@@ -79,7 +79,12 @@ const lora = z.strictObject({
 export const generationRunConfig = z
   .strictObject({
     generator,
-    loras: z.array(lora).max(32).default([]),
+    loras: z.array(loraOnTop).max(32).default([]),
+    /** Models that are textual-inversion embeddings, each with the word that stands for it in the prompt. */
+    embeddings: z
+      .array(z.strictObject({ id: id(), token: z.string().min(1) }))
+      .max(32)
+      .default([]),
     options: generationRunOptions,
     baseCommit: baseCommit(),
     /** The board that receives the images. */
@@ -94,27 +99,3 @@ export const generationRunConfig = z
   })
 
 export type GenerationRunConfig = z.infer<typeof generationRunConfig>
-
-const hubId = () => z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/, "is not a Hub id like user/name")
-
-/** Work that moves files rather than computes; the Hub's token is that of the run's creator. */
-export const transferRunConfig = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("pushModel"), modelId: id(), repo: hubId(), private: z.boolean() }),
-  z.strictObject({ kind: z.literal("pushDataset"), datasetId: id(), repo: hubId(), private: z.boolean() }),
-  /** Into the data set `datasetId`, which the asker has made. */
-  z.strictObject({
-    kind: z.literal("pullDataset"),
-    datasetId: id(),
-    repo: hubId(),
-    revision: z.string().optional(),
-    split: z.string().optional(),
-    captionColumn: z.string().optional(),
-  }),
-  /** Into the base model `baseModelId`, which the asker has made: fetched once, with its weights checked. */
-  z.strictObject({ kind: z.literal("importModel"), baseModelId: id() }),
-  /** Gives the model `modelId`, which the asker has made without files, the files of a checkpoint. */
-  z.strictObject({ kind: z.literal("promoteCheckpoint"), checkpointId: id(), modelId: id() }),
-])
-
-export type TransferRunConfig = z.infer<typeof transferRunConfig>
-export type TransferKind = TransferRunConfig["kind"]

@@ -47,6 +47,8 @@ export async function sweepFiles(
       AND NOT EXISTS (SELECT 1 FROM "CheckpointFile" f JOIN "Checkpoint" c ON c.id = f."checkpointId" JOIN "Run" r ON r.id = c."runId"
                       WHERE f.hash = t.hash AND r."teamId" = t."teamId")
       AND NOT EXISTS (SELECT 1 FROM "ModelFile" f JOIN "Model" m ON m.id = f."modelId" WHERE f.hash = t.hash AND m."teamId" = t."teamId")
+      AND NOT EXISTS (SELECT 1 FROM "RunFile" f JOIN "Run" r ON r.id = f."runId" WHERE f.hash = t.hash AND r."teamId" = t."teamId")
+      AND NOT EXISTS (SELECT 1 FROM "Upload" u WHERE u.hash = t.hash AND u."teamId" = t."teamId")
       AND NOT EXISTS (SELECT 1 FROM "DatasetVersion" v JOIN "Dataset" d ON d.id = v."datasetId"
                       WHERE d."teamId" = t."teamId" AND v.manifest @> jsonb_build_array(jsonb_build_object('hash', t.hash)))`
   const rows = await database.$executeRaw`
@@ -57,7 +59,9 @@ export async function sweepFiles(
       AND NOT EXISTS (SELECT 1 FROM "GeneratedImage" g WHERE g.hash = f.hash)
       AND NOT EXISTS (SELECT 1 FROM "ClassImage" c WHERE c.hash = f.hash)
       AND NOT EXISTS (SELECT 1 FROM "CheckpointFile" c WHERE c.hash = f.hash)
-      AND NOT EXISTS (SELECT 1 FROM "ModelFile" m WHERE m.hash = f.hash)`
+      AND NOT EXISTS (SELECT 1 FROM "ModelFile" m WHERE m.hash = f.hash)
+      AND NOT EXISTS (SELECT 1 FROM "RunFile" r WHERE r.hash = f.hash)
+      AND NOT EXISTS (SELECT 1 FROM "Upload" u WHERE u.hash = f.hash)`
   let removed = 0
   for await (const { hash, modifiedAt } of files.list()) {
     if (modifiedAt.getTime() > Date.now() - graceSeconds * 1000) continue

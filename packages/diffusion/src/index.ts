@@ -1,5 +1,6 @@
 /** Stable Diffusion written in engine: models, schedulers, tokenizer, images, LoRA, textToImage, dreamBooth, formats. */
 
+export { type Conversion, embeddingFileName } from "./compute/convert.ts"
 export type { Wish } from "./compute/job.ts"
 export { ComputeLost, runInChild } from "./compute/runInChild.ts"
 export { dreamBooth } from "./dreamBooth.ts"
@@ -12,8 +13,8 @@ export { importFile } from "./formats/importFile.ts"
 export { convertWeights, mergeLoras } from "./formats/rewriteFolder.ts"
 export type { WeightType } from "./formats/storedTensor.ts"
 export type { TransferOptions, TransferProgress, TransferResult } from "./formats/transfer.ts"
+export { contactSheet } from "./images/contactSheet.ts"
 export { decodeImage } from "./images/decodeImage.ts"
-export { encodeJpeg } from "./images/encodeJpeg.ts"
 export { encodePng } from "./images/encodePng.ts"
 export { findImages } from "./images/findImages.ts"
 export { imageGrid } from "./images/imageGrid.ts"

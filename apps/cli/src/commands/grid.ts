@@ -1,7 +1,6 @@
 /** `fjord grid`: a contact sheet of images. */
 
 import { existsSync, statSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
 import { Sentence } from "../sentence.ts"
 import { sayWritten } from "../written.ts"
 
@@ -17,7 +16,8 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
   if (!Number.isSafeInteger(columns) || columns < 1)
     throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
   if (existsSync(flags.out)) throw new Sentence(`${flags.out} exists already; choose another file or move it away.`)
-  await writeContactSheet(files, columns, flags.out)
+  const { contactSheet } = await import("@fjord/diffusion")
+  await contactSheet(files, flags.out, columns)
   sayWritten(flags.out, `${files.length} images in ${flags.out}`, flags)
 }
 
@@ -29,13 +29,4 @@ async function filesOf(path: string): Promise<string[]> {
   if (usable.length > 0) return usable.map((image) => image.path)
   const reasons = refused.map(({ file, reason }) => `${file}: ${reason}`).join("; ")
   throw new Sentence(`${path} holds no usable picture${reasons === "" ? "" : ` (${reasons})`}.`)
-}
-
-/** Writes the images side by side as a JPEG where `out` says so, else as a PNG. */
-export async function writeContactSheet(files: readonly string[], columns: number, out: string): Promise<void> {
-  const { decodeImage, encodeJpeg, encodePng, imageGrid } = await import("@fjord/diffusion")
-  const images = await Promise.all(files.map((file) => decodeImage(file, { minSide: 1 })))
-  const sheet = imageGrid(images, Math.ceil(images.length / columns), columns)
-  const bytes = /\.jpe?g$/i.test(out) ? await encodeJpeg(sheet) : await encodePng(sheet)
-  await writeFile(out, bytes, { flag: "wx" })
 }

@@ -10,7 +10,6 @@ import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 import { sayWritten } from "../written.ts"
 import { generateImages } from "./generate.ts"
-import { writeContactSheet } from "./grid.ts"
 
 type TrainFlags = { readonly resume: boolean; readonly json: boolean; readonly output?: string }
 
@@ -46,7 +45,7 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   }
   refuseMissingFolders(configFile, training)
 
-  const { addFeatureExtractor, checkFeatureExtractor, runInChild } = await import("@fjord/diffusion")
+  const { addFeatureExtractor, checkFeatureExtractor, contactSheet, runInChild } = await import("@fjord/diffusion")
   const featureExtractor =
     training.method === "full" ? await localFeatureExtractor(file.featureExtractor, flags) : undefined
   const copiesExtractor = featureExtractor !== undefined && existsSync(featureExtractor)
@@ -73,7 +72,7 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   const files = await generateImages({ model: training.output, provider, threads, ...evaluation }, flags)
   if (files.length > 0) {
     const sheet = tutorialGridFile(evaluation)
-    await writeContactSheet(files, files.length, sheet)
+    await contactSheet(files, sheet, files.length)
     sayWritten(sheet, `${files.length} images in ${sheet}`, flags)
   }
 }

@@ -3,33 +3,7 @@
 import { readFile } from "node:fs/promises"
 import { differenceHash, laplacianVariance } from "@fjord/contracts"
 import sharp, { type Sharp } from "sharp"
-import { z } from "zod"
-
-export const doorJob = z.object({
-  id: z.int(),
-  from: z.string(),
-  /** Where the picture is written anew. */
-  to: z.string(),
-  maxPixels: z.int(),
-  maxBytes: z.int(),
-  /** Clockwise. */
-  rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]),
-  crop: z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }).optional(),
-})
-export type DoorJob = z.infer<typeof doorJob>
-
-export const doorResult = z.union([
-  z.object({
-    id: z.int(),
-    width: z.int(),
-    height: z.int(),
-    mediaType: z.enum(["image/jpeg", "image/png"]),
-    perceptualHash: z.string(),
-    sharpness: z.number(),
-  }),
-  z.object({ id: z.int(), problem: z.string() }),
-])
-export type DoorResult = z.infer<typeof doorResult>
+import { type DoorJob, type DoorResult, doorJob } from "./imageDoorJob.ts"
 
 /** Thrown for what is wrong with the picture rather than with us. */
 class Refusal extends Error {}
@@ -125,17 +99,15 @@ function problemOf(error: unknown): string {
   return `It is damaged and could not be decoded to its end (${message.split("\n")[0]}).`
 }
 
-if (process.send !== undefined) {
-  let limit = Number.POSITIVE_INFINITY
-  // Decoding runs on other threads, so that this one is free to look.
-  setInterval(() => {
-    if (process.memoryUsage.rss() > limit) process.exit(137)
-  }, 20)
-  process.on("disconnect", () => process.exit(0))
-  process.on("message", async (message) => {
-    const job = doorJob.parse(message)
-    limit = job.maxBytes
-    const result: DoorResult = await admit(job).catch((error) => ({ id: job.id, problem: problemOf(error) }))
-    process.send?.(result)
-  })
-}
+let limit = Number.POSITIVE_INFINITY
+// Decoding runs on other threads, so that this one is free to look.
+setInterval(() => {
+  if (process.memoryUsage.rss() > limit) process.exit(137)
+}, 20)
+process.on("disconnect", () => process.exit(0))
+process.on("message", async (message) => {
+  const job = doorJob.parse(message)
+  limit = job.maxBytes
+  const result: DoorResult = await admit(job).catch((error) => ({ id: job.id, problem: problemOf(error) }))
+  process.send?.(result)
+})

@@ -111,7 +111,7 @@ async function measure(context: Context, hash: string) {
   const to = `${from}-again`
   try {
     await context.files.copyTo(hash, from)
-    const admitted = await context.door.admit({ from, to, rotate: 0 })
+    const admitted = await context.imageDoor.admit({ from, to, rotate: 0 })
     if ("problem" in admitted) throw new InputError(admitted.problem, "images")
     const { width, height, perceptualHash, sharpness } = admitted
     return { width, height, perceptualHash, sharpness }
@@ -134,7 +134,12 @@ export async function editImage(context: Context, id: string, { rotate, crop }: 
   const to = `${from}-edited`
   try {
     await context.files.copyTo(image.hash, from)
-    const admitted = await context.door.admit({ from, to, rotate: turn as 0 | 90 | 180 | 270, ...(crop && { crop }) })
+    const admitted = await context.imageDoor.admit({
+      from,
+      to,
+      rotate: turn as 0 | 90 | 180 | 270,
+      ...(crop && { crop }),
+    })
     if ("problem" in admitted) throw new InputError(admitted.problem, "crop")
     const { width, height, mediaType, perceptualHash, sharpness } = admitted
     const stored = await context.files.putFile(to)

@@ -19,7 +19,7 @@ export async function keepPicture(
   to: string,
 ): Promise<Image | { problem: string }> {
   try {
-    const admitted = await studio.door.admit({ from: picture.file, to, rotate: 0 })
+    const admitted = await studio.imageDoor.admit({ from: picture.file, to, rotate: 0 })
     if ("problem" in admitted) return admitted
     const { width, height, mediaType, perceptualHash, sharpness } = admitted
     const stored = await studio.files.putFile(to)

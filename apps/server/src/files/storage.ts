@@ -1,7 +1,8 @@
-/** How much room a team's files take. */
+/** How much room a team's files take, and how much they may take. */
 
 import { requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
+import { ConflictError } from "../expectedError.ts"
 
 export type StorageShape = {
   readonly datasets: number
@@ -9,6 +10,7 @@ export type StorageShape = {
   readonly samples: number
   readonly models: number
   readonly generatedImages: number
+  readonly downloads: number
   readonly total: number
 }
 
@@ -22,10 +24,27 @@ export async function storageOf(context: Context, teamId: string): Promise<Stora
       UNION SELECT 'samples', s.hash FROM "Sample" s JOIN "Run" r ON r.id = s."runId" WHERE r."teamId" = ${teamId}
       UNION SELECT 'models', f.hash FROM "ModelFile" f JOIN "Model" m ON m.id = f."modelId" WHERE m."teamId" = ${teamId}
       UNION SELECT 'generatedImages', g.hash FROM "GeneratedImage" g WHERE g."teamId" = ${teamId}
+      UNION SELECT 'downloads', f.hash FROM "RunFile" f JOIN "Run" r ON r.id = f."runId" WHERE r."teamId" = ${teamId}
     )
     SELECT kind, coalesce(sum(f."byteSize"), 0)::float8 AS bytes FROM used JOIN "File" f USING (hash) GROUP BY kind
     UNION ALL SELECT 'total', coalesce(sum(f."byteSize"), 0)::float8 FROM "TeamFile" t JOIN "File" f USING (hash)
       WHERE t."teamId" = ${teamId}`
-  const none = { datasets: 0, checkpoints: 0, samples: 0, models: 0, generatedImages: 0, total: 0 }
+  const none = { datasets: 0, checkpoints: 0, samples: 0, models: 0, generatedImages: 0, downloads: 0, total: 0 }
   return { ...none, ...Object.fromEntries(rows.map(({ kind, bytes }) => [kind, bytes])) }
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** @throws ConflictError where the team's files would take more than FJORD_TEAM_BYTES with so many more bytes. */
+export async function requireRoom(context: Context, teamId: string, more = 0): Promise<void> {
+  const most = context.environment.FJORD_TEAM_BYTES
+  if (most === 0) return
+  const [row] = await context.database.$queryRaw<{ bytes: number }[]>`
+    SELECT coalesce(sum(f."byteSize"), 0)::float8 AS bytes FROM "TeamFile" t JOIN "File" f USING (hash)
+    WHERE t."teamId" = ${teamId}`
+  const taken = row?.bytes ?? 0
+  if (taken + more <= most && taken < most) return
+  throw new ConflictError(
+    `The team's files take ${megabytes(taken)} of ${megabytes(most)}${more > 0 ? `, and these are ${megabytes(more)} more` : ""}; delete runs, models or transfers first. Their room is free some hours later.`,
+  )
 }

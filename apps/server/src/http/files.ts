@@ -8,7 +8,13 @@ import { type Request, type Response, Router } from "express"
 import type { Context } from "../context.ts"
 import { thumbnailSize } from "../files/address.ts"
 import { backupDownload } from "../files/backups.ts"
-import { checkpointDownload, type Download, datasetDownload, modelDownload } from "../files/downloads.ts"
+import {
+  checkpointDownload,
+  type Download,
+  datasetDownload,
+  modelDownload,
+  runFilesDownload,
+} from "../files/downloads.ts"
 import { fileFor } from "../files/permission.ts"
 import { thumbnail } from "../files/thumbnails.ts"
 import { zipStream } from "../files/zipStream.ts"
@@ -106,6 +112,7 @@ export function fileRoutes(contextOf: ContextOf): Router {
   zip("/runs/:run/checkpoints/:id.zip", (context, request) =>
     checkpointDownload(context, id(request, "run"), id(request)),
   )
+  zip("/runs/:run/files.zip", (context, request) => runFilesDownload(context, id(request, "run")))
   zip("/backups/:id.zip", (context, request) => backupDownload(context, id(request)))
   return router
 }

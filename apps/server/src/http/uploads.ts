@@ -11,6 +11,7 @@ import type { Studio } from "../context.ts"
 import { receiveUpload } from "../datasets/receiveUpload.ts"
 import { uploadOfAddress } from "../datasets/uploads.ts"
 import { InputError } from "../expectedError.ts"
+import { receiveModelFile } from "../models/receiveModelFile.ts"
 import { route } from "./problem.ts"
 
 export function uploadRoutes(studio: Studio): Router {
@@ -19,7 +20,9 @@ export function uploadRoutes(studio: Studio): Router {
     "/uploads/:address",
     route(async (request, response) => {
       const upload = await uploadOfAddress(studio, String(request.params.address))
-      const most = Number(upload.byteSize ?? studio.environment.FJORD_MAX_UPLOAD_BYTES)
+      const isModel = upload.datasetId === null
+      const { FJORD_MAX_MODEL_BYTES, FJORD_MAX_UPLOAD_BYTES } = studio.environment
+      const most = Number(upload.byteSize ?? (isModel ? FJORD_MAX_MODEL_BYTES : FJORD_MAX_UPLOAD_BYTES))
       const announced = Number(request.headers["content-length"] ?? 0)
       if (announced > most) throw new InputError(`It has ${announced} bytes; ${most} were announced or are accepted.`)
       let size = 0
@@ -38,7 +41,7 @@ export function uploadRoutes(studio: Studio): Router {
       try {
         await pipeline(request, count, createWriteStream(file, { flags: "wx" }))
         if (size === 0) throw new InputError("It is empty.")
-        response.json(await receiveUpload(studio, upload, file))
+        response.json(await (isModel ? receiveModelFile : receiveUpload)(studio, upload, file))
       } finally {
         await rm(file, { force: true })
       }

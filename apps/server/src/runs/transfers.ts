@@ -20,8 +20,22 @@ async function connected(context: Context) {
   if (account === null) throw new ConflictError("Connect your account at the Hub first.")
 }
 
-const queueTransfer = (context: Context, teamId: string, name: string, config: TransferRunConfig): Promise<Run> =>
-  queueRun(context, { teamId, createdById: context.viewer?.user.id ?? null, kind: "TRANSFER", name, config })
+export const queueTransfer = (
+  context: Context,
+  teamId: string,
+  name: string,
+  config: TransferRunConfig,
+  /** What must not be deleted while it waits or runs. */
+  baseModelId: string | null = null,
+): Promise<Run> =>
+  queueRun(context, {
+    teamId,
+    createdById: context.viewer?.user.id ?? null,
+    kind: "TRANSFER",
+    name,
+    config,
+    baseModelId,
+  })
 
 export async function pushModel(
   context: Context,
@@ -82,12 +96,5 @@ export async function importModel(context: Context, baseModelId: string): Promis
     where: { kind: "TRANSFER", baseModelId, status: { in: ["QUEUED", "RUNNING"] } },
   })
   if (waiting !== null) throw new ConflictError("This base model is being imported already.")
-  return queueRun(context, {
-    teamId: model.teamId,
-    createdById: context.viewer?.user.id ?? null,
-    kind: "TRANSFER",
-    name: `Import ${model.name}`,
-    config: { kind: "importModel", baseModelId },
-    baseModelId,
-  })
+  return queueTransfer(context, model.teamId, `Import ${model.name}`, { kind: "importModel", baseModelId }, baseModelId)
 }

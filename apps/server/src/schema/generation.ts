@@ -31,6 +31,18 @@ const LoraType = builder.objectRef<Lora>("Lora").implement({
   }),
 })
 
+const EmbeddingType = builder.objectRef<{ id: string; token: string }>("Embedding").implement({
+  description: "A textual-inversion embedding that took part.",
+  fields: (t) => ({
+    token: t.exposeString("token", { description: "The word that stood for it in the prompt." }),
+    model: t.field({
+      type: Model,
+      nullable: true,
+      resolve: ({ id }, _args, { loaders }) => loaders.model(id).then((row) => row ?? null),
+    }),
+  }),
+})
+
 builder.prismaObjectFields(Generation, (t) => ({
   images: t.relation("generatedImages", { query: { orderBy: { index: "asc" }, take: most } }),
   baseModel: t.relation("baseModel", { nullable: true }),
@@ -54,6 +66,7 @@ builder.prismaObjectFields(Generation, (t) => ({
   }),
   prompt: t.string({ resolve: ({ config }) => generationConfigOf(config).options.prompt }),
   loras: t.field({ type: [LoraType], resolve: ({ config }) => generationConfigOf(config).loras }),
+  embeddings: t.field({ type: [EmbeddingType], resolve: ({ config }) => generationConfigOf(config).embeddings }),
 }))
 
 builder.queryFields((t) => ({
@@ -87,9 +100,17 @@ builder.queryFields((t) => ({
   }),
 }))
 
-const LoraInput = builder.inputType("LoraInput", {
+export const LoraInput = builder.inputType("LoraInput", {
   description: "Exactly one of `modelId` and `checkpointId`.",
   fields: (t) => ({ modelId: t.id(), checkpointId: t.id(), weight: t.float({ defaultValue: 1 }) }),
+})
+
+const EmbeddingInput = builder.inputType("EmbeddingInput", {
+  description: "A model that is a textual-inversion embedding.",
+  fields: (t) => ({
+    modelId: t.id({ required: true }),
+    token: t.string({ description: "The word that stands for it in the prompt; absent means its own." }),
+  }),
 })
 
 const ImageToImageInput = builder.inputType("ImageToImageInput", {
@@ -110,6 +131,7 @@ const GenerateImagesInput = builder.inputType("GenerateImagesInput", {
     modelId: t.id(),
     checkpointId: t.id(),
     loras: t.field({ type: [LoraInput] }),
+    embeddings: t.field({ type: [EmbeddingInput] }),
     options: t.field({ type: GenerationOptionsInput, required: true }),
     boardId: t.id({ description: "The board that receives the images." }),
     imageToImage: t.field({ type: ImageToImageInput }),

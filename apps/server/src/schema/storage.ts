@@ -11,6 +11,7 @@ const Storage = builder.objectRef<StorageShape>("Storage").implement({
     samples: t.exposeFloat("samples"),
     models: t.exposeFloat("models"),
     generatedImages: t.exposeFloat("generatedImages"),
+    downloads: t.exposeFloat("downloads", { description: "What transfers have left to be downloaded." }),
     total: t.exposeFloat("total"),
   }),
 })

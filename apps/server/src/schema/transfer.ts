@@ -1,6 +1,7 @@
 /** Transfers: runs that move files to and from the Hub and into the studio. */
 
 import { inTeam, teamIds } from "../access.ts"
+import { downloadUrl } from "../files/address.ts"
 import { whereStatus } from "../runs/alive.ts"
 import { transferConfigOf } from "../runs/config.ts"
 import { importModel, pullDataset, pushDataset, pushModel } from "../runs/transfers.ts"
@@ -9,7 +10,34 @@ import { Transfer } from "./nodes.ts"
 import { RunStatusEnum } from "./run.ts"
 
 const TransferKind = builder.enumType("TransferKind", {
-  values: ["pushModel", "pushDataset", "pullDataset", "importModel", "promoteCheckpoint"] as const,
+  values: [
+    "pushModel",
+    "pushDataset",
+    "pullDataset",
+    "importModel",
+    "promoteCheckpoint",
+    "importFile",
+    "exportModel",
+    "mergeLoras",
+    "makeGrid",
+  ] as const,
+})
+
+const RunFile = builder.prismaObject("RunFile", {
+  description: "A file that a transfer has made to be downloaded.",
+  fields: (t) => ({
+    path: t.exposeString("path"),
+    hash: t.exposeString("hash"),
+    byteSize: t.float({
+      select: { file: { select: { byteSize: true } } },
+      resolve: ({ file }) => Number(file.byteSize),
+    }),
+    url: t.string({
+      select: { hash: true, path: true, run: { select: { teamId: true } } },
+      resolve: ({ hash, path, run }, _args, context) =>
+        downloadUrl(context, run.teamId, hash, path.slice(path.lastIndexOf("/") + 1)),
+    }),
+  }),
 })
 
 builder.prismaObjectFields(Transfer, (t) => ({
@@ -23,13 +51,22 @@ builder.prismaObjectFields(Transfer, (t) => ({
     },
   }),
   targetId: t.id({
-    description: "The Dataset, Model or BaseModel that it concerns.",
+    nullable: true,
+    description: "The Dataset, Model or BaseModel that it concerns; one that it makes is there once it has succeeded.",
     resolve: ({ config }) => {
       const transfer = transferConfigOf(config)
       if ("datasetId" in transfer) return transfer.datasetId
-      return "modelId" in transfer ? transfer.modelId : transfer.baseModelId
+      if ("modelId" in transfer) return transfer.modelId
+      if (transfer.kind === "importModel") return transfer.baseModelId
+      return transfer.kind === "exportModel" ? transfer.source.id : null
     },
   }),
+  files: t.relation("files", {
+    type: RunFile,
+    description: "What it has made to be downloaded; kept until the transfer is deleted.",
+    query: { orderBy: { path: "asc" }, take: 1000 },
+  }),
+  downloadUrl: t.string({ description: "All its files as a ZIP file.", resolve: ({ id }) => `/runs/${id}/files.zip` }),
 }))
 
 builder.queryFields((t) => ({

@@ -7,6 +7,7 @@ import { everybody, type HubConnection, hubConnection, type TransferEvent } from
 import { AdvisedError } from "../failure.ts"
 import type { Job } from "../job.ts"
 import type { Studio } from "../studio.ts"
+import { bytesTo } from "./bytesTo.ts"
 
 /** The secret that a server on the same data folder has made for itself. */
 async function storedSecret(data: string): Promise<string | undefined> {
@@ -55,12 +56,10 @@ export async function connectionOf(job: Job, needs: "token" | "nothing"): Promis
   )
 }
 
-const eachMs = 500
-
 /** Tells a transfer's progress as the run's: bytes done of all bytes. */
-export function reportTo({ recorder }: Job): (event: TransferEvent) => void {
-  let last = Number.NEGATIVE_INFINITY
-  const isDue = () => performance.now() - last > eachMs
+export function reportTo(job: Job): (event: TransferEvent) => void {
+  const { recorder } = job
+  const report = bytesTo(job)
   return (event) => {
     if (event.type === "Retrying") {
       const text = `The Hub is asked again in ${Math.round(event.waitSeconds)} s: ${event.reason}`
@@ -68,10 +67,6 @@ export function reportTo({ recorder }: Job): (event: TransferEvent) => void {
     } else if (event.type === "TransferStarted") {
       const text = `${event.files} files, ${(event.totalBytes / 1e6).toFixed(1)} MB`
       recorder.later({ type: "Message", level: "info", text })
-    } else if (event.type === "BytesTransferred" && (isDue() || event.bytes === event.totalBytes)) {
-      last = performance.now()
-      const { bytes, totalBytes } = event
-      recorder.later({ type: "Transferred", bytes, totalBytes })
-    }
+    } else if (event.type === "BytesTransferred") report(event)
   }
 }

@@ -4,7 +4,11 @@ import { type TransferKind, transferRunConfig } from "@fjord/contracts"
 import { transitionRun } from "@fjord/db"
 import type { Handler } from "../job.ts"
 import { measured } from "../training.ts"
+import { exportModel } from "./exportModel.ts"
+import { importFile } from "./importFile.ts"
 import { importModel } from "./importModel.ts"
+import { makeGrid } from "./makeGrid.ts"
+import { mergeLoras } from "./mergeLoras.ts"
 import { promoteCheckpoint } from "./promoteCheckpoint.ts"
 import { pullDataset } from "./pullDataset.ts"
 import { pushDataset } from "./pushDataset.ts"
@@ -17,6 +21,10 @@ const transfers: { readonly [Kind in TransferKind]: TransferHandler<Kind> } = {
   pullDataset,
   importModel,
   promoteCheckpoint,
+  importFile,
+  exportModel,
+  mergeLoras,
+  makeGrid,
 }
 
 export const transfer: Handler = async (job) => {

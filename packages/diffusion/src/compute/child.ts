@@ -4,6 +4,7 @@ import type { FjordEvent } from "@fjord/contracts"
 import { dreamBooth } from "../dreamBooth.ts"
 import { textToImage } from "../textToImage.ts"
 import { promoteCheckpoint } from "../training/promoteCheckpoint.ts"
+import { convert } from "./convert.ts"
 import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
 
 const stop = new AbortController()
@@ -49,6 +50,7 @@ function eventsOf(job: Job): AsyncGenerator<FjordEvent> {
   const options = { signal: stop.signal }
   if (job.kind === "train") return dreamBooth(job.config, { ...options, resume: job.resume, wishes })
   if (job.kind === "promote") return promoteCheckpoint(job.config)
+  if (job.kind === "convert") return convert(job.conversion, stop.signal)
   return textToImage(job.config, { ...options, previews: job.previews ?? false })
 }
 

@@ -1,12 +1,14 @@
 /** What is asked of a compute process, and what it answers; the messages between it and its parent. */
 
 import type { FjordEvent, GenerationConfig, TrainingConfig } from "@fjord/contracts"
+import type { Conversion } from "./convert.ts"
 
 export type Job =
   | { readonly kind: "train"; readonly config: TrainingConfig; readonly resume: boolean }
   /** The result of the newest checkpoint in the output folder. */
   | { readonly kind: "promote"; readonly config: TrainingConfig }
   | { readonly kind: "generate"; readonly config: GenerationConfig; readonly previews?: boolean }
+  | { readonly kind: "convert"; readonly conversion: Conversion }
 
 /** What a training may be asked for between two steps. */
 export type Wish = "save" | "sample"

@@ -2,10 +2,9 @@
 
 import { stat } from "node:fs/promises"
 import { basename } from "node:path"
-import { openSafetensors } from "@fjord/engine"
-import { kindOf } from "./checkpointKind.ts"
 import { importLora } from "./convertLora.ts"
 import { type ImportCheckpointOptions, importCheckpoint } from "./importCheckpoint.ts"
+import { inspectModelFile } from "./inspectFile.ts"
 import { refusePickle, type TransferResult } from "./transfer.ts"
 
 export interface ImportOptions extends ImportCheckpointOptions {
@@ -27,18 +26,10 @@ export async function importFile(
   const found = await stat(path).catch(() => null)
   if (found === null) throw new Error(`${path} does not exist.`)
   if (found.isDirectory()) return importLora(path, directory, options)
-  switch (kindOf(await openSafetensors(path))) {
-    case "lora":
-      return importLora(path, directory, options)
-    case "embedding":
-      throw new Error(
-        `${path} is a textual-inversion embedding, which is used as it is: fjord generate --embedding ${basename(path)}.`,
-      )
-    case "component":
-      throw new Error(
-        `${path} is one component of a diffusers folder, not a whole model; give the folder that it belongs to instead.`,
-      )
-    default:
-      return importCheckpoint(path, directory, options)
-  }
+  const { kind } = await inspectModelFile(path)
+  if (kind === "lora") return importLora(path, directory, options)
+  if (kind === "checkpoint") return importCheckpoint(path, directory, options)
+  throw new Error(
+    `${path} is a textual-inversion embedding, which is used as it is: fjord generate --embedding ${basename(path)}.`,
+  )
 }

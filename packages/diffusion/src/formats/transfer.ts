@@ -34,6 +34,8 @@ export function watched(
   const sizes = tensors.map(({ shape, dataType }) => shape.reduce((n, m) => n * m, typeBytes[dataType] ?? 8))
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0)
   let doneBytes = 0
+  // Whoever adds files up knows the sum before the first is written.
+  onProgress?.({ file, doneBytes, totalBytes })
   return tensors.map((tensor) => ({
     ...tensor,
     async *bytes() {
@@ -58,12 +60,14 @@ const pickle = /\.(ckpt|bin|pt|pth|pkl)$/i
 
 /** @throws one sentence for files that can run code when they are opened. */
 export function refusePickle(path: string): void {
-  if (!pickle.test(path)) return
-  throw new Error(
+  if (pickle.test(path)) throw pickleRefused(path)
+}
+
+export const pickleRefused = (path: string): Error =>
+  new Error(
     `${path} is a pickle, which is never read because opening it can run code; convert it to safetensors ` +
       "(the Hub's safetensors/convert space does) or take a version that is .safetensors.",
   )
-}
 
 /** The first few of a list, for a sentence. */
 export function listed(keys: readonly string[], shown = 5): string {

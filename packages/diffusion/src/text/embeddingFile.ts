@@ -1,7 +1,7 @@
 /** Textual-inversion files: vectors that stand for a word (Gal et al., arXiv 2208.01618), in the forms that are about. */
 
 import { basename } from "node:path"
-import { openSafetensors, readFloat32, type SafetensorsFile } from "@fjord/engine"
+import { openSafetensors, readFloat32, type SafetensorsFile } from "@fjord/engine/safetensors"
 
 /** Vectors of one text encoder, row-major [count, width]. */
 export interface EmbeddingVectors {
@@ -22,15 +22,16 @@ export interface EmbeddingFile {
 /**
  * Reads a .safetensors file of diffusers (its only key is the word), of A1111 (`emb_params`) or for SDXL (`clip_l` and
  * `clip_g`).
+ * @param name of the file where it comes from: the word of the forms that have none
  * @throws one sentence for pickles, for files of another kind and for numbers that are not finite.
  */
-export async function loadEmbedding(path: string): Promise<EmbeddingFile> {
+export async function loadEmbedding(path: string, name = basename(path)): Promise<EmbeddingFile> {
   if (/\.(bin|ckpt|pt|pth)$/i.test(path))
     throw new Error(
       `The embedding ${path} is a pickle, which is never read because opening it can run code; convert it to safetensors.`,
     )
   const file = await openSafetensors(path)
-  const stem = basename(path).replace(/\.safetensors$/i, "")
+  const stem = name.replace(/\.safetensors$/i, "")
   const keys = [...file.tensors.keys()]
   if (file.tensors.has("clip_l") || file.tensors.has("clip_g"))
     return {

@@ -54,13 +54,14 @@ export function refuseEarly(file: { name: string; type: string; size: number }):
 
 const storedAnswer = z.object({
   skipped: z.optional(z.array(z.object({ name: z.string(), problem: z.string() }))),
+  contents: z.optional(z.object({ kind: z.string() })),
   problem: z.optional(z.nullable(z.string())),
   message: z.optional(z.string()),
 })
 
-/** `skipped` are members of an archive that are no pictures. */
+/** `skipped` are members of an archive that are no pictures; `contents` is what a model's file is. */
 export type Sent =
-  | { stored: true; skipped: readonly { name: string; problem: string }[] }
+  | { stored: true; skipped: readonly { name: string; problem: string }[]; contents?: { kind: string } | undefined }
   /** `broken`: the connection failed, not the file. */
   | { stored: false; problem: string; broken?: true }
 
@@ -81,7 +82,11 @@ export function readAnswer(status: number, text: string): Sent {
   const answer = storedAnswer.safeParse(parseJson(text))
   const problem = answer.data?.problem ?? answer.data?.message
   if (status < 300 && (problem === undefined || problem === null))
-    return { stored: true, skipped: answer.data?.skipped ?? [] }
+    return {
+      stored: true,
+      skipped: answer.data?.skipped ?? [],
+      ...(answer.data?.contents && { contents: answer.data.contents }),
+    }
   return { stored: false, problem: problem ?? `The server refused it with status ${status}.` }
 }
 

@@ -20,7 +20,8 @@ const keyOf = ({ kind, id }: Source) => `${kind}:${id}`
 
 export function SourcePicker({ data, run, draft, onChange }: SourcePickerProps) {
   const id = useId()
-  const models = data.models.edges.map(({ node }) => node)
+  // An embedding adds a word to a model and draws nothing by itself.
+  const models = data.models.edges.map(({ node }) => node).filter(({ kind }) => kind !== "EMBEDDING")
   const bases = data.baseModels.edges.map(({ node }) => node)
   const choose = (key: string) => {
     const [kind, chosen = ""] = key.split(":")

@@ -1,10 +1,17 @@
 "use client"
 
 import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
+import { Download } from "lucide-react"
 import { useState } from "react"
-import { CancelRunDocument, RunEventsDocument, TransferDocument } from "../../graphql/generated/graphql.ts"
+import {
+  CancelRunDocument,
+  RunEventsDocument,
+  TransferDocument,
+  type TransferKind,
+} from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, LinkButton } from "../../ui/Button.tsx"
+import { formatBytes } from "../../ui/format.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
@@ -22,9 +29,16 @@ const results = {
   pullDataset: { href: "/datasets/", word: "To the data set" },
   importModel: { href: "/settings#base-models", word: "To the base models" },
   promoteCheckpoint: { href: "/models/", word: "To the model" },
-} as const
+  importFile: { href: "/models/", word: "To the model" },
+  exportModel: { href: "/models", word: "To the models" },
+  mergeLoras: { href: "/models/", word: "To the model" },
+  makeGrid: { href: "/generate", word: "To the images" },
+} as const satisfies Record<TransferKind, { href: string; word: string }>
 
-/** Files on their way to or from the Hub, live. */
+/** What these make is there only when they have succeeded. */
+const makesItsTarget: ReadonlySet<TransferKind> = new Set(["importFile", "mergeLoras"])
+
+/** Files on their way to or from the Hub, or into another form, live. */
 export function TransferPage({ id }: { id: string }) {
   const client = useApolloClient()
   const query = useQuery(TransferDocument, { variables: { id } })
@@ -48,7 +62,8 @@ export function TransferPage({ id }: { id: string }) {
         if (transfer === null) return <Missing what="transfer" href="/" all="Home" />
         const active = transfer.status === "QUEUED" || transfer.status === "RUNNING"
         const { href, word } = results[transfer.transferKind]
-        const url = href.endsWith("/") ? `${href}${transfer.targetId}` : href
+        const url = href.endsWith("/") ? `${href}${transfer.targetId ?? ""}` : href
+        const made = transfer.status === "SUCCEEDED" || !makesItsTarget.has(transfer.transferKind)
         const hubUrl =
           transfer.repo === null
             ? undefined
@@ -65,9 +80,11 @@ export function TransferPage({ id }: { id: string }) {
                     Stop
                   </Button>
                 ) : (
-                  <LinkButton variant="primary" href={url}>
-                    {word}
-                  </LinkButton>
+                  made && (
+                    <LinkButton variant="primary" href={url}>
+                      {word}
+                    </LinkButton>
+                  )
                 )}
               </>
             }
@@ -92,6 +109,30 @@ export function TransferPage({ id }: { id: string }) {
                   value={transfer.totalSteps ? transfer.step / transfer.totalSteps : undefined}
                 />
                 <p className="mt-3 text-muted text-sm">You may leave this page; it goes on without you.</p>
+              </Panel>
+            )}
+            {transfer.files.length > 0 && (
+              <Panel
+                title="To download"
+                flush
+                actions={
+                  transfer.files.length > 1 && (
+                    <a href={transfer.downloadUrl} className="button button--secondary button--sm">
+                      <Download /> All as ZIP
+                    </a>
+                  )
+                }
+              >
+                <ul>
+                  {transfer.files.map(({ path, byteSize, url: at }) => (
+                    <li key={path} className="flex items-center gap-4 border-separator border-t px-5 py-2.5 text-sm">
+                      <a href={at} className="min-w-0 flex-1 truncate font-mono text-xs underline underline-offset-2">
+                        {path}
+                      </a>
+                      <span className="text-muted tabular-nums">{formatBytes(byteSize)}</span>
+                    </li>
+                  ))}
+                </ul>
               </Panel>
             )}
             <RunLog log={log} />

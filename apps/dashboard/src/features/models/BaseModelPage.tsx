@@ -16,6 +16,7 @@ import { DrawnImages } from "../generate/DrawnImages.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
+import { kindNames } from "./modelKind.ts"
 
 export function BaseModelPage({ id }: { id: string }) {
   const query = useQuery(BaseModelPageDocument, { variables: { id }, fetchPolicy: "cache-and-network" })
@@ -90,7 +91,7 @@ function Content({ base }: { base: BaseModel }) {
                 <Link href={`/models/${model.id}`} className="min-w-0 flex-1 truncate hover:underline">
                   {model.name}
                 </Link>
-                <span className="chip chip--default">{model.kind === "LORA" ? "LoRA" : "Full model"}</span>
+                <span className="chip chip--default">{kindNames[model.kind]}</span>
               </li>
             ))}
           </ul>

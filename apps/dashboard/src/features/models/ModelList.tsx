@@ -1,11 +1,12 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { Boxes } from "lucide-react"
+import { Boxes, FileInput } from "lucide-react"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useDeferredValue, useState } from "react"
 import { ModelsDocument } from "../../graphql/generated/graphql.ts"
-import { LinkButton } from "../../ui/Button.tsx"
+import { Button, LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { formatAgo, formatBytes } from "../../ui/format.ts"
 import { Page } from "../../ui/Page.tsx"
@@ -14,10 +15,14 @@ import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { ShowMore } from "../shell/ShowMore.tsx"
+import { kindNames } from "./modelKind.ts"
+
+const ImportFile = dynamic(() => import("./ImportFile.tsx").then((module) => module.ImportFile), { ssr: false })
 
 export function ModelList() {
-  const { team } = useSession()
+  const { team, readOnly } = useSession()
   const [search, setSearch] = useState("")
+  const [importing, setImporting] = useState(false)
   const wanted = useDeferredValue(search)
   const query = useQuery(ModelsDocument, {
     variables: { teamId: team.id, search: wanted || null },
@@ -27,8 +32,16 @@ export function ModelList() {
     <Page
       title="Models"
       hint="What your runs became: to draw with, to publish, to share."
-      actions={<SearchField label="Search models" value={search} onChange={setSearch} />}
+      actions={
+        <>
+          <SearchField label="Search models" value={search} onChange={setSearch} />
+          <Button reason={readOnly} onClick={() => setImporting(true)}>
+            <FileInput /> Import a file
+          </Button>
+        </>
+      }
     >
+      {importing && <ImportFile onClose={() => setImporting(false)} />}
       <QueryState query={query} skeleton={<Skeleton className="h-60" />}>
         {({ models }) =>
           models.edges.length === 0 ? (
@@ -69,7 +82,7 @@ export function ModelList() {
                         <div className="px-4 py-3">
                           <p className="flex items-center gap-2">
                             <span className="min-w-0 flex-1 truncate font-semibold">{node.name}</span>
-                            <span className="chip chip--default">{node.kind === "LORA" ? "LoRA" : "Full model"}</span>
+                            <span className="chip chip--default">{kindNames[node.kind]}</span>
                           </p>
                           <p className="truncate text-muted text-sm">
                             {[

@@ -1,7 +1,7 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { CloudUpload, Code, Download, Ellipsis, Pencil, Share2, Sparkles, Trash2 } from "lucide-react"
+import { CloudUpload, Code, Download, Ellipsis, FileOutput, Pencil, Share2, Sparkles, Trash2 } from "lucide-react"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter, useSearchParams } from "next/navigation"
@@ -28,12 +28,14 @@ import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { CardVersions } from "./CardVersions.tsx"
 import { ModelFiles } from "./ModelFiles.tsx"
+import { kindNames } from "./modelKind.ts"
 import { RenameModel } from "./RenameModel.tsx"
 
 const CardEditor = dynamic(() => import("./CardEditor.tsx").then((module) => module.CardEditor), {
   ssr: false,
   loading: () => <Skeleton className="h-96" />,
 })
+const ExportModel = dynamic(() => import("./ExportModel.tsx").then((module) => module.ExportModel), { ssr: false })
 const PushForm = dynamic(() => import("../hub/PushForm.tsx").then((module) => module.PushForm), { ssr: false })
 
 export type ModelDetail = NonNullable<ModelPageQuery["model"]>
@@ -53,7 +55,7 @@ function Content({ model }: { model: ModelDetail }) {
   const { readOnly } = useSession()
   const router = useRouter()
   const tab = useSearchParams().get("tab") ?? "card"
-  const [open, setOpen] = useState<"push" | "share" | "rename" | "delete">()
+  const [open, setOpen] = useState<"push" | "share" | "rename" | "export" | "delete">()
   const push = useAct(PushModelDocument, { quiet: true })
   const remove = useAct(DeleteModelDocument, { refetch: ["Models"] })
   const pushTo = async (repo: string, isPrivate: boolean) => {
@@ -90,6 +92,9 @@ function Content({ model }: { model: ModelDetail }) {
                 onSelect: () => void copyQuery(ModelPageDocument, { id: model.id }),
               },
               { label: "Download as ZIP", icon: <Download />, href: model.downloadUrl, download: true },
+              ...(readOnly === undefined && unready === undefined && model.kind !== "EMBEDDING"
+                ? [{ label: "Export", icon: <FileOutput />, onSelect: () => setOpen("export") }]
+                : []),
               "separator",
               { label: "Delete", icon: <Trash2 />, onSelect: () => setOpen("delete"), danger: true },
             ]}
@@ -131,6 +136,7 @@ function Content({ model }: { model: ModelDetail }) {
           onClose={() => setOpen(undefined)}
         />
       )}
+      {open === "export" && <ExportModel model={model} onClose={() => setOpen(undefined)} />}
       {open === "rename" && <RenameModel model={model} onClose={() => setOpen(undefined)} />}
       {open === "share" && (
         <ShareDialog
@@ -166,7 +172,7 @@ function Origin({ model }: { model: ModelDetail }) {
   return (
     <span className="flex flex-wrap gap-x-1.5">
       <span>
-        {model.kind === "LORA" ? "LoRA" : "Full model"}, {formatBytes(model.byteSize)}
+        {kindNames[model.kind]}, {formatBytes(model.byteSize)}
       </span>
       {model.run !== null && (
         <span>

@@ -1,0 +1,63 @@
+import { join } from "node:path"
+import { ComputeLost, type Conversion } from "@fjord/diffusion"
+import { folderFacts } from "@fjord/hub"
+import { AdvisedError } from "../failure.ts"
+import type { Job } from "../job.ts"
+import { baseModelFolder } from "../models.ts"
+import { createModel, storeTree } from "../trainingResult.ts"
+import { convert } from "./convert.ts"
+import type { TransferHandler, TransferOf } from "./transferHandler.ts"
+
+const kinds = { checkpoint: "FULL", lora: "LORA", embedding: "EMBEDDING" } as const
+
+/** Makes a model of an uploaded file: a folder in diffusers' layout, both files of a LoRA, or an embedding. */
+export const importFile: TransferHandler<"importFile"> = async (job, transfer) => {
+  const { studio, run, scratch } = job
+  const { hash, fileName, contents, modelId, name, uploadId } = transfer
+  const file = join(scratch, "upload.safetensors")
+  const output = join(scratch, "model")
+  await studio.files.copyTo(hash, file)
+  try {
+    await convert(job, await conversionOf(job, transfer, file, output))
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof ComputeLost || job.owned.stop.aborted) throw error
+    throw new AdvisedError(
+      // People know the file by the name that it had on their machine.
+      error.message.replaceAll(file, fileName),
+      "The file is damaged, or made for another kind of model.",
+      "Take another version of it, or name the base model that it is for, and import it again.",
+    )
+  }
+  const files = await storeTree(studio.files, output, [output])
+  const { teamId, baseModelId } = run
+  const kind = kinds[contents.kind]
+  const instancePrompt = contents.kind === "embedding" ? contents.token : null
+  const { resolution, family } = await folderFacts(output)
+  return {
+    modelId,
+    files: files.map(({ path }) => path),
+    async finish(transaction) {
+      await createModel(transaction, { teamId, name, kind, baseModelId, instancePrompt }, files, modelId)
+      // A whole model is there to be trained and drawn with.
+      if (kind === "FULL")
+        await transaction.baseModel.create({
+          data: { teamId, name, source: "MODEL", location: modelId, revision: "", resolution, family },
+        })
+      await transaction.upload.deleteMany({ where: { id: uploadId } })
+    },
+  }
+}
+
+async function conversionOf(
+  job: Job,
+  transfer: TransferOf<"importFile">,
+  file: string,
+  output: string,
+): Promise<Conversion> {
+  const { contents, baseModelId, tokenizerOf, predictionType, dataType } = transfer
+  if (contents.kind === "embedding") return { kind: "importEmbedding", file, output }
+  const base = baseModelId === undefined ? undefined : await baseModelFolder(job, baseModelId)
+  if (contents.kind === "lora") return { kind: "import", file, output, options: { model: base } }
+  const tokenizer = tokenizerOf === undefined ? undefined : await baseModelFolder(job, tokenizerOf)
+  return { kind: "import", file, output, options: { base, tokenizer, predictionType, dataType } }
+}
