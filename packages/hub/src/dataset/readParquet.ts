@@ -25,7 +25,7 @@ async function* rowsOf<Row>(task: ParquetTask, { longest = longestMilliseconds, 
   const child = fork(program, [JSON.stringify(task)], {
     execArgv: [`--max-old-space-size=${mostMegabytes}`],
     // It needs to know nothing of anybody's settings and secrets.
-    env: {},
+    env: { NODE_ENV: "production" },
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   })
