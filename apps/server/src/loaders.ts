@@ -1,6 +1,7 @@
 /** Questions asked row by row within one operation, answered by one query each. */
 
-import { Prisma, type PrismaClient } from "@fjord/db/prisma"
+import { Prisma } from "@fjord/db/prisma"
+import type { Studio } from "./context.ts"
 import { warningsOfDatasets } from "./datasets/warnings.ts"
 
 /** Collects the keys asked for in one turn of the event loop and answers them together. */
@@ -38,7 +39,8 @@ const sumRows = (rows: readonly { id: string; bytes: bigint | null }[]) =>
   new Map(rows.map(({ id, bytes }) => [id, Number(bytes ?? 0)]))
 
 /** One set per operation: answers are kept as long as it lasts. */
-export function loadersOf(database: PrismaClient) {
+export function loadersOf(studio: Studio) {
+  const { database } = studio
   return {
     /** `teamId hash` → id of the team's file, which is its address. */
     fileAddress: batched<string>(async (keys) => {
@@ -81,7 +83,7 @@ export function loadersOf(database: PrismaClient) {
       return new Map(models.map((model) => [`${model.runId} ${model.step}`, model]))
     }),
     /** Everything that warnings of a data set's images compare: one question per data set. */
-    warnings: batched((ids) => warningsOfDatasets(database, ids)),
+    warnings: batched((ids) => warningsOfDatasets(studio, ids)),
     // Prisma's own counts go through the whole table, whichever rows are asked for.
     datasetImages: batched<number>(async (ids) => {
       const rows = await database.image.groupBy({ by: ["datasetId"], where: { datasetId: { in: ids } }, _count: true })

@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const auth = createAuth({ database, url, origins, secret, log })
   const contextOf = async (headers: IncomingHttpHeaders): Promise<Context> => ({
     ...studio,
-    loaders: loadersOf(database),
+    loaders: loadersOf(studio),
     viewer: await viewerOf(database, auth, headers),
     currentViewer: () => viewerOf(database, auth, headers),
   })

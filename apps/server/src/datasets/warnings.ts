@@ -1,10 +1,8 @@
 /** What may spoil training with pictures, found from rows alone. */
 
-import type { PrismaClient } from "@fjord/db/prisma"
-import type { Context } from "../context.ts"
-import { starterFacts } from "../models/starterModel.ts"
-import { leastTokens, shortened, tokenLimit } from "../models/tokens.ts"
-import { sampleName } from "./datasets.ts"
+import type { Context, Studio } from "../context.ts"
+import { shortened, tokensBeyond } from "../models/tokens.ts"
+import { type Learner, learnersOf, usualLearner } from "./learners.ts"
 
 export const warningKinds = ["TOO_SMALL", "BLURRED", "NEAR_DUPLICATE", "TRIGGER_MISSING", "TOO_MANY_TOKENS"] as const
 
@@ -15,6 +13,8 @@ export type ImageWarningShape = {
   readonly otherImageId?: string
   /** What a picture that is too small falls short of, in pixels. */
   readonly leastSide?: number
+  /** What a caption that is too long exceeds. */
+  readonly tokenLimit?: number
   /** A caption that mends it. */
   readonly caption?: string
   /** A resolution of training at which it is none. */
@@ -75,7 +75,7 @@ function warningsOf(
   row: Row,
   near: Row | undefined,
   identifiers: readonly string[],
-  leastSide: number,
+  { leastSide, counter }: Learner,
 ): ImageWarningShape[] {
   const warnings: ImageWarningShape[] = []
   const side = Math.min(row.width, row.height)
@@ -114,51 +114,21 @@ function warningsOf(
       fix: `Add ${missing} to the caption.`,
       caption: `${missing} ${row.caption}`,
     })
-  const tokens = leastTokens(row.caption)
-  if (tokens > tokenLimit)
+  const tokens = tokensBeyond(counter, row.caption)
+  if (tokens !== undefined)
     warnings.push({
       kind: "TOO_MANY_TOKENS",
-      message: `Its caption has at least ${tokens} tokens; the text encoder sees ${tokenLimit}, the rest is cut off.`,
+      message: `Its caption has ${counter.exact ? "" : "at least "}${tokens} tokens; the text encoder sees ${counter.limit}, the rest is cut off.`,
       fix: "Shorten the caption.",
-      caption: shortened(row.caption),
+      caption: shortened(counter, row.caption),
+      tokenLimit: counter.limit,
     })
   return warnings
 }
 
-/** SD 1.x was trained at 512 pixels. */
-const usualResolution = 512
-
-/**
- * Below which side a data set's pictures are enlarged for training: the resolution of the base model with which the
- * team trained last; before any training, the starter model's for the sample that ships with it, and 512 for others.
- */
-async function leastSides(database: PrismaClient, datasetIds: string[]): Promise<Map<string, number>> {
-  const datasets = await database.dataset.findMany({
-    where: { id: { in: datasetIds } },
-    select: { id: true, teamId: true, name: true },
-  })
-  const latest = await database.run.findMany({
-    where: {
-      kind: "TRAINING",
-      teamId: { in: [...new Set(datasets.map(({ teamId }) => teamId))] },
-      baseModel: { resolution: { not: null } },
-    },
-    distinct: ["teamId"],
-    orderBy: { createdAt: "desc" },
-    select: { teamId: true, baseModel: { select: { resolution: true } } },
-  })
-  const trainedAt = new Map(latest.map(({ teamId, baseModel }) => [teamId, baseModel?.resolution]))
-  const starter = datasets.some(({ name }) => name === sampleName) ? (await starterFacts()).resolution : null
-  return new Map(
-    datasets.map(({ id, teamId, name }) => [
-      id,
-      trainedAt.get(teamId) ?? (name === sampleName ? starter : null) ?? usualResolution,
-    ]),
-  )
-}
-
 /** Warnings of every image, by data set and image. */
-export async function warningsOfDatasets(database: PrismaClient, datasetIds: string[]) {
+export async function warningsOfDatasets(studio: Studio, datasetIds: string[]) {
+  const { database } = studio
   const rows: Row[] = await database.image.findMany({
     where: { datasetId: { in: datasetIds } },
     select: {
@@ -177,7 +147,7 @@ export async function warningsOfDatasets(database: PrismaClient, datasetIds: str
     where: { datasetId: { in: datasetIds } },
     select: { datasetId: true, identifier: true },
   })
-  const least = await leastSides(database, datasetIds)
+  const learners = await learnersOf(studio, datasetIds)
   return new Map(
     datasetIds.map((datasetId) => {
       const own = rows.filter((row) => row.datasetId === datasetId)
@@ -190,7 +160,7 @@ export async function warningsOfDatasets(database: PrismaClient, datasetIds: str
         new Map(
           own.map((row) => [
             row.id,
-            warningsOf(row, near.get(row.id), identifiers, least.get(datasetId) ?? usualResolution),
+            warningsOf(row, near.get(row.id), identifiers, learners.get(datasetId) ?? usualLearner),
           ]),
         ),
       ]
@@ -207,7 +177,7 @@ const summaries: Record<ImageWarningShape["kind"], (count: number, first: ImageW
   BLURRED: (count) => `${count} images look blurred.`,
   NEAR_DUPLICATE: (count) => `${count} images look almost the same as another.`,
   TRIGGER_MISSING: (count) => `${count} captions do not contain the concept's identifier.`,
-  TOO_MANY_TOKENS: (count) => `${count} captions have more than ${tokenLimit} tokens.`,
+  TOO_MANY_TOKENS: (count, { tokenLimit }) => `${count} captions have more than ${tokenLimit} tokens.`,
 }
 
 export async function datasetWarnings(context: Context, datasetId: string): Promise<DatasetWarningShape[]> {

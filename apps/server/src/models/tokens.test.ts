@@ -50,6 +50,34 @@ it("a prompt's tokens are counted by the vocabulary of the model that reads it",
   assert.deepEqual(await count((await add("MODEL", model.id)).id), ours)
 })
 
+it("a caption that has more tokens than its model reads is told exactly how many, and is cut between words so that it fits", async () => {
+  const { teamId, caller } = owner
+  const model = await add("STARTER", "starter too")
+  const dataset = await server.database.dataset.create({ data: { teamId, name: "long captions" } })
+  await server.database.run.create({ data: { teamId, kind: "TRAINING", name: "r", config: {}, baseModelId: model.id } })
+  const stored = await server.files.put(Buffer.from("bytes"))
+  await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  const fits = Array.from({ length: 30 }, () => "a").join(" ")
+  const caption = `${fits} ${text}`
+  const pixels = { width: 600, height: 600, perceptualHash: "0".repeat(16), sharpness: 100 }
+  const data = { datasetId: dataset.id, hash: stored.hash, name: "a.png", ...pixels }
+  const image = await server.database.image.create({ data: { ...data, caption } })
+  const warnings = async () => {
+    const query =
+      "query ($id: ID!) { dataset(id: $id) { images(first: 1) { edges { node { warnings { kind message caption } } } } } }"
+    const { data: answer } = await caller.query(query, { id: dataset.id })
+    return answer.dataset.images.edges[0].node.warnings.filter(
+      ({ kind }: { kind: string }) => kind === "TOO_MANY_TOKENS",
+    )
+  }
+  const whole = (await count(model.id, caption)).count
+  const [warning] = await warnings()
+  assert.match(warning.message, new RegExp(`^Its caption has ${whole} tokens; the text encoder sees 32`))
+  assert.equal(warning.caption, fits)
+  await server.database.image.update({ where: { id: image.id }, data: { caption: fits } })
+  assert.deepEqual(await warnings(), [])
+})
+
 it("where the vocabulary is not at hand the count is the least that it can be, and says so", async () => {
   const least = { count: leastTokens(text), limit: 77, exact: false }
   const empty = join(server.folder, "empty")

@@ -1,12 +1,13 @@
-/** Counting the tokens of a prompt. */
+/** Counting the tokens of prompts and captions. */
 
+import type { ClipTokenizer } from "@fjord/diffusion/tokenizer"
 import { owned } from "../access.ts"
 import type { Context } from "../context.ts"
 import { checkedText } from "../text.ts"
 import { tokenizerOf } from "./tokenizers.ts"
 
 /** What CLIP's text encoder sees, start and end included. */
-export const tokenLimit = 77
+const tokenLimit = 77
 
 export type TokenCount = { readonly count: number; readonly limit: number; readonly exact: boolean }
 
@@ -16,16 +17,34 @@ const word = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\
 /** The least number of tokens that a text can have, whatever the vocabulary, with start and end. */
 export const leastTokens = (text: string) => (text.toLowerCase().match(word)?.length ?? 0) + 2
 
-/** The text as far as `tokenLimit` reaches by the least count, without the comma at which it then ends. */
-export function shortened(text: string): string {
-  const words = [...text.toLowerCase().matchAll(word)]
-  const next = words[tokenLimit - 2]
-  return next === undefined
-    ? text
-    : text
-        .slice(0, next.index)
-        .trimEnd()
-        .replace(/[,;:-]+$/, "")
+/** How a model counts, exactly or at least. */
+export type TokenCounter = { readonly limit: number; readonly exact: boolean; readonly count: (text: string) => number }
+
+/** @param tokenizer undefined where it is not at hand */
+export const counterOf = (tokenizer: ClipTokenizer | undefined): TokenCounter =>
+  tokenizer === undefined
+    ? { limit: tokenLimit, exact: false, count: leastTokens }
+    : { limit: tokenizer.modelMaxLength, exact: true, count: (text) => tokenizer.encode(text).length }
+
+/** How many tokens the text has, where they are more than fit. A token is a byte at least, so that short texts need no counting. */
+export function tokensBeyond({ limit, count }: TokenCounter, text: string): number | undefined {
+  if (Buffer.byteLength(text) + 2 <= limit) return undefined
+  const tokens = count(text)
+  return tokens > limit ? tokens : undefined
+}
+
+/** As many whole words from the text's beginning as fit, without the comma at which it then ends. */
+export function shortened({ limit, count }: TokenCounter, text: string): string {
+  const ends = [...text.matchAll(/\S(?=\s|$)/g)].map(({ index }) => index + 1)
+  let fits = 0
+  for (let low = 0, high = ends.length; low <= high; ) {
+    const middle = (low + high) >> 1
+    const within = count(text.slice(0, ends[middle - 1] ?? 0)) <= limit
+    if (within) fits = middle
+    if (within) low = middle + 1
+    else high = middle - 1
+  }
+  return text.slice(0, ends[fits - 1] ?? 0).replace(/[,;:-]+$/, "")
 }
 
 export async function countTokens(
@@ -38,7 +57,6 @@ export async function countTokens(
     baseModelId === undefined ? undefined : context.database.baseModel.findUnique({ where: { id: baseModelId } })
   const model = found && (await owned(context, "VIEWER", "base model", found))
   const tokenizer = model && (await tokenizerOf(context, model))
-  return tokenizer === undefined
-    ? { count: leastTokens(text), limit: tokenLimit, exact: false }
-    : { count: tokenizer.encode(text).length, limit: tokenizer.modelMaxLength, exact: true }
+  const { count, limit, exact } = counterOf(tokenizer)
+  return { count: count(text), limit, exact }
 }
