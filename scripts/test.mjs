@@ -8,6 +8,9 @@ import { install, npm, root } from "./install.mjs"
 
 const node = install()
 
+// Ctrl-C ends the tests, not this: it tidies up behind them.
+process.on("SIGINT", () => {})
+
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" }
 const checkStatus = npm(["run", "--silent", "check"], { env })
 
@@ -26,6 +29,9 @@ const { status } = spawnSync(
   ],
   { cwd: root, stdio: ["ignore", "inherit", "inherit"], env },
 )
+
+// What a test that was killed has left behind.
+spawnSync(node, [join(root, "scripts", "removeTestDatabases.ts")], { stdio: "inherit", env })
 
 const text = existsSync(countsFile) ? readFileSync(countsFile, "utf8") : ""
 rmSync(scratch, { recursive: true, force: true })

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import pg from "pg"
+import { removeAbandonedDatabases, testFolderPrefix } from "./abandonedDatabases.ts"
 import { type Database, openDatabase } from "./client.ts"
 import { type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
 import { postgresAccount } from "./postgresBinaries.ts"
@@ -98,8 +99,9 @@ function copyCluster(template: string, folder: string) {
 }
 
 export async function startTestDatabase(): Promise<TestDatabase> {
+  await removeAbandonedDatabases()
   const template = await templateCluster()
-  const folder = mkdtempSync(join(tmpdir(), "fjord-test-db-"))
+  const folder = mkdtempSync(join(tmpdir(), `${testFolderPrefix}${process.pid}-`))
   reach(folder)
   copyCluster(template, folder)
   const start = () => startPostgres({ folder, temporary: true })
