@@ -4,11 +4,20 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { generationConfig } from "@fjord/contracts"
-import { compile, Graph, openSafetensors, readFloat32, writeSafetensors } from "@fjord/engine"
+import {
+  compile,
+  float16ToFloat32,
+  float32ToFloat16,
+  Graph,
+  openSafetensors,
+  readFloat32,
+  writeSafetensors,
+} from "@fjord/engine"
 import { clipTextEncoder } from "./models/clipTextEncoder.ts"
 import { newModel } from "./models/newModel.ts"
 import { Params } from "./models/params.ts"
 import { catalogue, encodePrompts, loadStableDiffusion, type StableDiffusion, untuned } from "./stableDiffusion.ts"
+import { loadEmbedding } from "./text/embeddingFile.ts"
 import { textToImage } from "./textToImage.ts"
 import { withEmbeddings } from "./textualInversion.ts"
 
@@ -76,6 +85,31 @@ test("A1111's form is called by the file's name, and a long word takes its share
   assert.equal(ids.length, 77)
   assert.equal(truncatedTokens, 3)
   assert.equal(ids.filter((id) => id >= model.textConfig.vocab_size).length, 75)
+})
+
+test("the other forms that are about are read: one row, 16 bits, A1111's old name, both names of SDXL's vectors", async () => {
+  const half = (name: string, shape: readonly number[], seed: number) => {
+    const data = float32ToFloat16(values(1, seed))
+    return { name, dataType: "F16" as const, shape, data }
+  }
+  const save = async (name: string, tensors: Parameters<typeof writeSafetensors>[1]) => {
+    const path = join(root, name)
+    await writeSafetensors(path, tensors)
+    return loadEmbedding(path)
+  }
+  const row = float16ToFloat32(float32ToFloat16(values(1, 3)))
+  const flat = await save("flat.safetensors", [half("<one>", [width], 3)])
+  assert.deepEqual([flat.token, flat.textEncoder], ["<one>", { count: 1, width, data: row }])
+  const old = await save("Old Style.safetensors", [half("*", [1, width], 3)])
+  assert.deepEqual([old.token, old.textEncoder?.data], ["Old Style", row])
+  for (const [first, second] of [
+    ["clip_l", "clip_g"],
+    ["text_encoders_0", "text_encoders_1"],
+  ] as const) {
+    const both = await save(`${first}.safetensors`, [half(second, [1, width], 4), half(first, [1, width], 3)])
+    assert.deepEqual([both.token, both.textEncoder?.data], [first, row])
+    assert.notDeepEqual(both.textEncoder2?.data, row)
+  }
 })
 
 test("an image made with an embedding is another one", async () => {

@@ -2,6 +2,7 @@
 
 import type { SafetensorsFile } from "@fjord/engine"
 import { otherAdapterKind } from "../lora/loraKeys.ts"
+import { embeddingPairs } from "../text/embeddingFile.ts"
 
 /** Architectures whose single files are read. */
 export type Family = "sd1" | "sd2" | "sdxl"
@@ -42,7 +43,7 @@ export function kindOf(file: SafetensorsFile): FileKind {
   if (starts(unetPrefix) || starts("conditioner.") || starts("cond_stage_model.")) return "checkpoint"
   // Other adapters are refused by their names where LoRAs are read.
   if (keys.some((key) => loraMark.test(key) || otherAdapterKind(key) !== null)) return "lora"
-  if (file.tensors.has("emb_params") || file.tensors.has("clip_l") || file.tensors.has("clip_g")) return "embedding"
+  if (["emb_params", ...embeddingPairs.flat()].some((name) => file.tensors.has(name))) return "embedding"
   const [only] = file.tensors.values()
   if (keys.length === 1 && only !== undefined && only.shape.length <= 2) return "embedding"
   if (starts("down_blocks.") || starts("decoder.") || starts("text_model.")) return "component"

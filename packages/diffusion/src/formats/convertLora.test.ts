@@ -7,6 +7,7 @@ import { float32ToFloat16, openSafetensors, readTensors, writeSafetensors } from
 import { openModelFolder } from "../folder/modelFolder.ts"
 import { loadLoraFor } from "../lora/loadLoraFor.ts"
 import { convertLora, importLora } from "./convertLora.ts"
+import { importFile } from "./importFile.ts"
 import { writeTinyFamily } from "./tinyFamilies.fixture.ts"
 
 const root = await mkdtemp(join(tmpdir(), "fjord-convert-lora-"))
@@ -102,6 +103,49 @@ describe("a LoRA of a model at hand", async () => {
     assert.deepEqual(bare, layer)
   })
 
+  test("a PEFT folder of a stranger keeps the rank and alpha of its patterns on the way to the other forms", async () => {
+    const block = "down_blocks.0.attentions.0.transformer_blocks.0"
+    const ranks = { [`${block}.attn1.to_q`]: 4, [`${block}.attn1.to_k`]: 2, [`${block}.attn2.to_v`]: 3 }
+    const tensors = Object.entries(ranks).flatMap(([module, rank], i) => [
+      tensor(`base_model.model.${module}.lora_A.weight`, [rank, 32], i),
+      tensor(`base_model.model.${module}.lora_B.weight`, [32, rank], i + 10),
+    ])
+    const folder = place("stranger")
+    await mkdir(folder)
+    const config = {
+      peft_type: "LORA",
+      r: 4,
+      lora_alpha: 8,
+      target_modules: ["to_q", "to_k", "to_v"],
+      rank_pattern: { to_k: 2, "^down_blocks\\.0\\.attentions\\.0\\.transformer_blocks\\.0\\.attn2\\.to_v": 3 },
+      alpha_pattern: { to_k: 1, "attn2.to_v": 6 },
+    }
+    await writeFile(join(folder, "adapter_config.json"), JSON.stringify(config))
+    await writeSafetensors(join(folder, "adapter_model.safetensors"), tensors)
+    const [kohya, plain, back] = ["p.safetensors", "q.safetensors", "r"].map(place) as [string, string, string]
+    await convertLora(folder, kohya, "kohya", options)
+    const alphas = [...(await readTensors(kohya))].filter(([name]) => name.endsWith(".alpha"))
+    assert.deepEqual(
+      alphas.map(([name, { data }]) => [/(attn\d_to_[qkv])\.alpha$/.exec(name)?.[1], data[0]]),
+      [
+        ["attn1_to_k", 1],
+        ["attn1_to_q", 8],
+        ["attn2_to_v", 6],
+      ],
+    )
+    await convertLora(kohya, back, "peft", options)
+    const stored = new Map(tensors.map(({ name, ...rest }) => [name, rest]).sort())
+    assert.deepEqual(new Map([...(await readTensors(join(back, "unet", "adapter_model.safetensors")))].sort()), stored)
+    const written = JSON.parse(await readFile(join(back, "unet", "adapter_config.json"), "utf8"))
+    assert.deepEqual(written.alpha_pattern, { [`${block}.attn1.to_q`]: 8, [`${block}.attn2.to_v`]: 6 })
+    await convertLora(folder, plain, "diffusers", options)
+    const up = (await readTensors(plain)).get(`unet.${block}.attn1.to_q.lora.up.weight`)
+    assert.deepEqual(
+      up?.data,
+      numbers(128, 10).map((value) => value * 2),
+    )
+  })
+
   test("import leaves the diffusers and the kohya file, and overwrites nothing", async () => {
     const file = place("import.safetensors")
     await writeSafetensors(file, diffusers)
@@ -128,6 +172,37 @@ describe("a LoRA of a model at hand", async () => {
     await writeSafetensors(join(folder, "adapter_model.safetensors"), diffusers)
     await assert.rejects(converting(), /is DoRA/)
   })
+})
+
+/** Keys as LyCORIS, PEFT and kohya's scripts save them, of which none is a plain LoRA. */
+const otherAdapters: Readonly<Record<string, readonly string[]>> = {
+  "LoHa (LyCORIS)": ["hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b", "alpha"],
+  "LoKr (LyCORIS)": ["lokr_w1", "lokr_w2_a", "lokr_w2_b", "alpha"],
+  "LoCon with Tucker decomposition (LyCORIS)": ["lora_mid.weight", "lora_up.weight", "lora_down.weight"],
+  "(IA)³": ["weight", "on_input"],
+  DoRA: ["lora_down.weight", "lora_up.weight", "dora_scale", "alpha"],
+  OFT: ["oft_blocks", "alpha"],
+  "GLoRA (LyCORIS)": ["a1.weight", "a2.weight", "b1.weight", "b2.weight", "alpha"],
+  "a full weight difference": ["diff", "diff_b"],
+}
+
+describe("an adapter that is no plain LoRA", () => {
+  for (const [kind, parts] of Object.entries(otherAdapters))
+    test(`is refused on import as what it is: ${kind}`, async () => {
+      const file = join(root, `${parts[0]}.safetensors`)
+      const module = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+      await writeSafetensors(
+        file,
+        parts.map((part) => tensor(`${module}.${part}`, part === "alpha" ? [] : [2, 2])),
+      )
+      const into = join(root, "never")
+      await assert.rejects(importFile(file, into), (error: Error) => {
+        assert.ok(error.message.includes(` is ${kind} (key `), error.message)
+        assert.match(error.message, /use a plain LoRA file\.$/)
+        return true
+      })
+      await assert.rejects(readdir(into))
+    })
 })
 
 describe("a LoRA without a model", () => {

@@ -41,8 +41,7 @@ function unet({ channels, depths, middle, context, linear: asLinear, pooled }: U
     ...conv(`${name}.out_layers.3`, out, out),
     ...(into === out ? [] : conv(`${name}.skip_connection`, out, into, 1)),
   ]
-  const project = (name: string, width: number) =>
-    asLinear ? linear(name, width, width) : conv(name, width, width, 1)
+  const project = (name: string, width: number) => (asLinear ? linear(name, width, width) : conv(name, width, width, 1))
   const attention = (name: string, width: number, keys: number) => [
     ...bare(`${name}.to_q`, width, width),
     ...bare(`${name}.to_k`, width, keys),
@@ -90,7 +89,8 @@ function unet({ channels, depths, middle, context, linear: asLinear, pooled }: U
       entries.push(...res(`output_blocks.${block}.0`, width + (skips.pop() ?? 0), out))
       width = out
       if (depths[level]) entries.push(...transformer(`output_blocks.${block}.1`, width, depths[level]))
-      if (level > 0 && i === resnets) entries.push(...conv(`output_blocks.${block}.${depths[level] ? 2 : 1}.conv`, width, width))
+      if (level > 0 && i === resnets)
+        entries.push(...conv(`output_blocks.${block}.${depths[level] ? 2 : 1}.conv`, width, width))
     }
   return [...entries, ...norm("out.0", first), ...conv("out.2", 4, first)]
 }
@@ -144,7 +144,9 @@ function clip(width: number, vocabulary: number): Entry[] {
     ["text_model.embeddings.token_embedding.weight", [vocabulary, width]],
     ["text_model.embeddings.position_embedding.weight", [77, width]],
     ...Array.from({ length: layers }, (_, i) => `text_model.encoder.layers.${i}`).flatMap((layer) => [
-      ...["k_proj", "v_proj", "q_proj", "out_proj"].flatMap((part) => linear(`${layer}.self_attn.${part}`, width, width)),
+      ...["k_proj", "v_proj", "q_proj", "out_proj"].flatMap((part) =>
+        linear(`${layer}.self_attn.${part}`, width, width),
+      ),
       ...norm(`${layer}.layer_norm1`, width),
       ...linear(`${layer}.mlp.fc1`, 4 * width, width),
       ...linear(`${layer}.mlp.fc2`, width, 4 * width),
@@ -173,13 +175,21 @@ function openClip(width: number, vocabulary: number): Entry[] {
 }
 
 const width = 64
-const under = (prefix: string, entries: readonly Entry[]) => entries.map(([name, shape]): Entry => [prefix + name, shape])
+const under = (prefix: string, entries: readonly Entry[]) =>
+  entries.map(([name, shape]): Entry => [prefix + name, shape])
 
 const unets: Readonly<Record<Family, UnetPlan>> = {
   sd1: { channels: [64, 128], depths: [1, 0], middle: 1, context: width, linear: false },
   sd2: { channels: [64, 128], depths: [1, 0], middle: 1, context: width, linear: true },
   // 6 sizes, each as 256 numbers, beside the pooled state.
-  sdxl: { channels: [64, 128, 128], depths: [0, 1, 2], middle: 2, context: 2 * width, linear: true, pooled: width + 6 * 256 },
+  sdxl: {
+    channels: [64, 128, 128],
+    depths: [0, 1, 2],
+    middle: 2,
+    context: 2 * width,
+    linear: true,
+    pooled: width + 6 * 256,
+  },
 }
 
 const textEncoders: Readonly<Record<Family, (vocabulary: number) => Entry[]>> = {
@@ -197,7 +207,9 @@ export function numbered(entries: readonly Entry[], dataType: "F32" | "F16" = "F
     const count = shape.reduce((product, n) => product * n, 1)
     const data = new Float32Array(count)
     for (let i = 0; i < count; i++) data[i] = ((at * 7919 + i * 31) % 4099) / 4099 - 0.5
-    return dataType === "F32" ? { name, dataType, shape, data } : { name, dataType, shape, data: float32ToFloat16(data) }
+    return dataType === "F32"
+      ? { name, dataType, shape, data }
+      : { name, dataType, shape, data: float32ToFloat16(data) }
   })
 }
 

@@ -58,7 +58,13 @@ function extras(family: Family, model: readonly NamedTensor[]): NamedTensor[] {
   const averaged = model
     .filter(({ name }) => name.startsWith("model.diffusion_model."))
     .map(({ name, ...tensor }) => ({ ...tensor, name: `model_ema.${name.slice("model.".length).replaceAll(".", "")}` }))
-  const schedule = ["betas", "alphas_cumprod", "alphas_cumprod_prev", "sqrt_alphas_cumprod", "log_one_minus_alphas_cumprod"]
+  const schedule = [
+    "betas",
+    "alphas_cumprod",
+    "alphas_cumprod_prev",
+    "sqrt_alphas_cumprod",
+    "log_one_minus_alphas_cumprod",
+  ]
   const counter = (name: string) => ({ name, dataType: "I32" as const, shape: [], data: Int32Array.of(1) })
   const clip = { sd1: "cond_stage_model.transformer.", sd2: null, sdxl: "conditioner.embedders.0.transformer." }[family]
   const positions = BigInt64Array.from({ length: 77 }, (_, i) => BigInt(i))
@@ -96,7 +102,11 @@ for (const family of families)
           ["up_blocks.0.resnets.0.norm1.weight", "output_blocks.0.0.in_layers.0.weight"],
         ] as const) {
           const entry = unet.weights.get(key)
-          assert.deepEqual((await readTensors(entry?.file.path ?? "")).get(entry?.key ?? "")?.data, bytes(`model.diffusion_model.${original}`), key)
+          assert.deepEqual(
+            (await readTensors(entry?.file.path ?? "")).get(entry?.key ?? "")?.data,
+            bytes(`model.diffusion_model.${original}`),
+            key,
+          )
         }
         const up = vae.weights.get("decoder.up_blocks.0.resnets.0.conv1.weight")
         const first = (await readTensors(up?.file.path ?? "")).get(up?.key ?? "")
@@ -106,7 +116,9 @@ for (const family of families)
     test("loses nothing of its model beside averaged weights, buffers, position_ids and tensors of others", async () => {
       const model = strangersModel(family, vocabulary)
       const strange = numbered([["some_tool.note", [3]]])
-      const { tensors, notes } = await roundTrip(family, [...model, ...extras(family, model), ...strange], { other: "x" })
+      const { tensors, notes } = await roundTrip(family, [...model, ...extras(family, model), ...strange], {
+        other: "x",
+      })
       assert.deepEqual(tensors, wanted(model))
       const unets = model.filter(({ name }) => name.startsWith("model.diffusion_model.")).length
       assert.match(notes.join("\n"), new RegExp(`^${unets} averaged weights`, "m"))
@@ -119,7 +131,9 @@ for (const family of families)
         ...strangersModel(family, vocabulary).filter(({ name }) => !name.startsWith("model.")),
       ]
       const squeezed = mixed.map((tensor) =>
-        /\.attn_1\.(q|k|v|proj_out)\.weight$/.test(tensor.name) ? { ...tensor, shape: tensor.shape.slice(0, 2) } : tensor,
+        /\.attn_1\.(q|k|v|proj_out)\.weight$/.test(tensor.name)
+          ? { ...tensor, shape: tensor.shape.slice(0, 2) }
+          : tensor,
       )
       const { tensors } = await roundTrip(family, squeezed)
       assert.deepEqual(tensors, wanted(mixed))

@@ -59,6 +59,10 @@ describe("LoRA files", () => {
       `base_model.model.unet.${attention}.to_out.0.lora_A.default.weight`,
       `base_model.model.unet.${attention}.to_out.0.lora_B.default.weight`,
     ],
+    "PEFT around a layer that has an adapter already": [
+      `base_model.model.unet.${attention}.to_out.0.base_layer.lora_A.default.weight`,
+      `base_model.model.unet.${attention}.to_out.0.base_layer.lora_B.default.weight`,
+    ],
     "old attention processor": [
       `unet.${attention}.processor.to_out_lora.down.weight`,
       `unet.${attention}.processor.to_out_lora.up.weight`,
@@ -217,6 +221,8 @@ describe("LoRA files", () => {
     "\\(IA\\)³": "lora_unet_x.on_input",
     "LoRA with trained biases": "unet.x.lora_B.bias",
     "VeRA or AdaLoRA": "base_model.model.unet.x.vera_lambda_b",
+    "VeRA or AdaLoRA ": "base_model.model.unet.x.lora_E.default",
+    "a whole model": "base_model.model.unet.x.to_q.base_layer.weight",
     "DoRA ": "base_model.model.unet.x.lora_magnitude_vector",
     "full weight difference": "lora_unet_x.diff",
   }

@@ -76,8 +76,9 @@ const otherAdapters: readonly (readonly [RegExp, string])[] = [
   [/[._]boft_/, "BOFT"],
   [/\.(a1|a2|b1|b2)\.weight$/, "GLoRA (LyCORIS)"],
   [/\.on_input$|[._]ia3_/, "(IA)³"],
-  [/[._]vera_lambda|[._]lora_E$/, "VeRA or AdaLoRA"],
+  [/[._]vera_lambda|[._]lora_E(\.\w+)?$/, "VeRA or AdaLoRA"],
   [/\.diff(_b)?$|\.w_norm$|\.b_norm$/, "a full weight difference"],
+  [/\.base_layer\.(weight|bias)$/, "a whole model saved with PEFT's adapter still around its layers"],
   [/\.lora_(A|B|up|down)(\.\w+)?\.bias$|\.lora\.(up|down)\.bias$/, "LoRA with trained biases"],
 ]
 
@@ -185,7 +186,9 @@ export class LoraKeyResolver {
 }
 
 /** Paths that a stored path may stand for, most literal first. */
-function spellingsOf(component: LoraComponent, path: string): string[] {
+function spellingsOf(component: LoraComponent, stored: string): string[] {
+  // PEFT's name of a layer that another adapter is around already.
+  const path = stored.replace(/(\.base_layer)+$/, "")
   if (component === "unet") {
     const plain = path.replace(".processor.", ".")
     return [path, plain, plain.replace(/\.to_out$/, ".to_out.0")]

@@ -22,7 +22,8 @@ function patternMatches(pattern: string, module: string, path: string): boolean 
         "names are read there; write the file again with plain names.",
     )
   }
-  const name = pattern.replace(/^\^/, "").replace("(.*\\.)?", "").replaceAll("\\", "").replace(/\$$/, "")
+  const bare = pattern.replace(/^\^/, "").replace("(.*\\.)?", "").replaceAll("\\", "").replace(/\$$/, "")
+  const name = bare.replace(/(\.base_layer)+$/, "")
   const whole = pattern.startsWith("^") && !pattern.includes("(.*")
   return module === name || (!whole && module.endsWith(`.${name}`))
 }

@@ -19,9 +19,15 @@ export interface EmbeddingFile {
   readonly textEncoder2: EmbeddingVectors | null
 }
 
+/** Names of the vectors for the first and the second text encoder. */
+export const embeddingPairs = [
+  ["clip_l", "clip_g"],
+  ["text_encoders_0", "text_encoders_1"],
+] as const
+
 /**
- * Reads a .safetensors file of diffusers (its only key is the word), of A1111 (`emb_params`) or for SDXL (`clip_l` and
- * `clip_g`).
+ * Reads a .safetensors file of diffusers (its only key is the word), of A1111 (`emb_params`, or `*` where its old files
+ * were converted) or for SDXL (`clip_l` and `clip_g`, or `text_encoders_0` and `text_encoders_1`).
  * @param name of the file where it comes from: the word of the forms that have none
  * @throws one sentence for pickles, for files of another kind and for numbers that are not finite.
  */
@@ -33,13 +39,16 @@ export async function loadEmbedding(path: string, name = basename(path)): Promis
   const file = await openSafetensors(path)
   const stem = name.replace(/\.safetensors$/i, "")
   const keys = [...file.tensors.keys()]
-  if (file.tensors.has("clip_l") || file.tensors.has("clip_g"))
+  const found = embeddingPairs.find((pair) => pair.some((key) => file.tensors.has(key)))
+  if (found !== undefined) {
+    const [first, second] = found
     return {
       path,
       token: stem,
-      textEncoder: file.tensors.has("clip_l") ? await readVectors(file, "clip_l") : null,
-      textEncoder2: file.tensors.has("clip_g") ? await readVectors(file, "clip_g") : null,
+      textEncoder: file.tensors.has(first) ? await readVectors(file, first) : null,
+      textEncoder2: file.tensors.has(second) ? await readVectors(file, second) : null,
     }
+  }
   const key = file.tensors.has("emb_params") ? "emb_params" : keys.length === 1 ? keys[0] : undefined
   if (key === undefined)
     throw new Error(
@@ -47,7 +56,7 @@ export async function loadEmbedding(path: string, name = basename(path)): Promis
     )
   return {
     path,
-    token: key === "emb_params" ? stem : key,
+    token: key === "emb_params" || key === "*" ? stem : key,
     textEncoder: await readVectors(file, key),
     textEncoder2: null,
   }
