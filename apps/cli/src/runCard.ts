@@ -50,7 +50,13 @@ type Sample = { readonly file: string; readonly path: string; readonly prompt: s
 function readTraining(folder: string): Training {
   const file = join(folder, "training.json")
   if (!existsSync(file)) return {}
-  const parsed = trainingFile.safeParse(JSON.parse(readFileSync(file, "utf8")))
+  let training: unknown
+  try {
+    training = JSON.parse(readFileSync(file, "utf8"))
+  } catch {
+    throw new Sentence(`${file} is not JSON, so it cannot be what a run has written; restore it or take it away.`)
+  }
+  const parsed = trainingFile.safeParse(training)
   return parsed.success ? parsed.data : {}
 }
 

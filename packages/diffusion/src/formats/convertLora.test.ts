@@ -134,7 +134,7 @@ describe("a LoRA of a model at hand", async () => {
       ],
     )
     await convertLora(kohya, back, "peft", options)
-    const stored = new Map(tensors.map(({ name, ...rest }) => [name, rest]).sort())
+    const stored = new Map(tensors.map(({ name, ...rest }) => [name, rest] as const).sort())
     assert.deepEqual(new Map([...(await readTensors(join(back, "unet", "adapter_model.safetensors")))].sort()), stored)
     const written = JSON.parse(await readFile(join(back, "unet", "adapter_config.json"), "utf8"))
     assert.deepEqual(written.alpha_pattern, { [`${block}.attn1.to_q`]: 8, [`${block}.attn2.to_v`]: 6 })

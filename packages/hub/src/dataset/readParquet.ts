@@ -47,16 +47,15 @@ async function nextAnswer<Row>(
   longest: number,
   stop: AbortSignal | undefined,
 ): Promise<ParquetAnswer<Row>> {
-  const over = new AbortController()
+  const answeredOrOver = new AbortController()
   const timeout = AbortSignal.timeout(longest)
-  const signal = AbortSignal.any([over.signal, timeout, ...(stop === undefined ? [] : [stop])])
+  const signal = AbortSignal.any([answeredOrOver.signal, timeout, ...(stop === undefined ? [] : [stop])])
   try {
     child.send("next", () => {})
-    const ended = once(child, "exit", { signal }).then(() => undefined)
+    const over = child.exitCode !== null || child.signalCode !== null
+    const ended = over ? undefined : once(child, "exit", { signal }).then(() => undefined)
     const answered = once(child, "message", { signal }).then(([answer]) => answer as ParquetAnswer<Row>)
     const answer = await Promise.race([answered, ended])
-    // The loser is told to stop, which is no failure.
-    for (const waiting of [answered, ended]) waiting.catch(() => {})
     if (answer !== undefined) return answer
   } catch (error) {
     stop?.throwIfAborted()
@@ -67,7 +66,7 @@ async function nextAnswer<Row>(
       `Reading ${name} does not end within ${seconds} s; it is damaged, or made to do harm.`,
     )
   } finally {
-    over.abort()
+    answeredOrOver.abort()
   }
   throw new HubError(
     "tooLarge",

@@ -91,6 +91,11 @@ test("a model folder goes to the Hub and back with the same bytes, and nothing e
   await assert.rejects(copyModel(pulled, out), { code: "exists" })
 })
 
+test("a model_index.json that is larger than any configuration is not read", async () => {
+  await publish("anna/swollen", { "model_index.json": Buffer.alloc(25_000_001, " ") })
+  await assert.rejects(pullModel(connect(), "anna/swollen"), /model_index\.json of anna\/swollen is larger than any/)
+})
+
 test("a LoRA goes with both of its files, and a smaller second version leaves nothing of the first", async () => {
   const folder = newFolder()
   const files = {

@@ -12,7 +12,7 @@ const configured = ["tokenizer", "tokenizer_2", "scheduler", "feature_extractor"
 const required = ["unet", "vae", "text_encoder", "tokenizer", "scheduler"]
 
 /** Larger ones are no configuration or vocabulary. */
-const largestConfiguration = 25_000_000
+export const largestConfiguration = 25_000_000
 const documents = /^(?:README\.md|LICENSE(?:\.md|\.txt)?)$/i
 const pickle = /\.(?:bin|ckpt|pt|pth|pkl|msgpack|h5)$/
 

@@ -13,7 +13,7 @@ import { requireReader } from "../transfer/cacheReaders.ts"
 import { pullFiles } from "../transfer/pullFiles.ts"
 import { readRepository } from "../transfer/remoteFiles.ts"
 import type { TransferOptions } from "../transfer/transferEvent.ts"
-import { looseFiles, pipelineFiles, type WeightVariant } from "./modelFiles.ts"
+import { largestConfiguration, looseFiles, pipelineFiles, type WeightVariant } from "./modelFiles.ts"
 
 export type PullModelOptions = TransferOptions & {
   /** Branch, tag or commit; main if absent. */
@@ -71,6 +71,8 @@ export async function pullModel(
   const choose = async (listing: ReadonlyMap<string, { size: number }>, readIndex: () => Promise<string>) => {
     if (options.files !== undefined) return { files: [...options.files], kind: "files" as const }
     if (!listing.has("model_index.json")) return { files: looseFiles(id, listing), kind: "files" as const }
+    if ((listing.get("model_index.json")?.size ?? 0) > largestConfiguration)
+      throw new HubError("badData", `The model_index.json of ${id} is larger than any configuration; it is not read.`)
     const components = componentsIn(await readIndex(), id)
     return { files: pipelineFiles(id, listing, components, variant), kind: "pipeline" as const }
   }
