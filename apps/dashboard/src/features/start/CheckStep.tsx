@@ -3,16 +3,14 @@
 import { TextField } from "../../ui/Field.tsx"
 import { count, formatNumber } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
-import { instancePrompt, scenesOf, stepsOf } from "./draft.ts"
+import { differs, instancePrompt, scenesOf, stepsOf } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
 import { defaultsOf } from "./startData.ts"
 
 export function CheckStep({ data, draft, onChange, name }: StepProps & { name: string }) {
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
   const model = data.baseModels.edges.find(({ node }) => node.id === draft.baseModelId)?.node
-  const changed = data.trainingOptions.filter(
-    ({ name }) => name !== "validationPrompts" && draft.options[name] !== undefined,
-  )
+  const changed = data.trainingOptions.filter((option) => option.name !== "validationPrompts" && differs(draft, option))
   const lines: [string, string][] = [
     ["Pictures", dataset === undefined ? "none chosen" : `${dataset.name}, ${count(dataset.imageCount, "picture")}`],
     [

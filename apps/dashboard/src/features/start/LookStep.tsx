@@ -5,7 +5,7 @@ import { classes } from "../../ui/classes.ts"
 import { formatBytes } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { AllOptions } from "./AllOptions.tsx"
-import { scenesOf, withBaseModel, withOption, withScenes } from "./draft.ts"
+import { differs, scenesOf, withBaseModel, withOption, withScenes } from "./draft.ts"
 import { OptionField } from "./OptionField.tsx"
 import { Presets } from "./Presets.tsx"
 import type { StepProps } from "./StartForm.tsx"
@@ -96,7 +96,7 @@ export function LookStep({ data, draft, onChange }: StepProps) {
                 <OptionField
                   option={option}
                   value={wide ? scenesOf(draft) : draft.options[name]}
-                  changed={draft.options[name] !== undefined}
+                  changed={differs(draft, option)}
                   onChange={wide ? (value) => onChange((now) => withScenes(now, value)) : setOption(name)}
                   {...(wide
                     ? {

@@ -3,6 +3,7 @@ import { test } from "node:test"
 import {
   adoptable,
   type Draft,
+  differs,
   emptyDraft,
   missingIn,
   scenesOf,
@@ -71,6 +72,13 @@ test("the resolution follows the base model until a person sets another", () => 
   assert.equal("resolution" in withBaseModel(first, unknown, small).options, false)
   const own = withOption(first, "resolution", 96)
   assert.equal(withBaseModel(own, large, small).options.resolution, 96)
+})
+
+test("an option counts as changed only where its value is another than the recommended one", () => {
+  const draft = withBaseModel(ready, { id: "s", resolution: 64 }, undefined)
+  assert.equal(differs(draft, { name: "resolution", default: 64 }), false)
+  assert.equal(differs(draft, { name: "resolution", default: 512 }), true)
+  assert.equal(differs(draft, { name: "rank", default: 8 }), false)
 })
 
 test("an option put back to its default is no longer sent", () => {

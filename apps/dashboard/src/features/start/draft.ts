@@ -133,3 +133,12 @@ export function adoptable(config: unknown, known: ReadonlySet<string>, defaults:
   )
   return Object.fromEntries(entries)
 }
+
+/** Whether this option is set to something else than is recommended; what follows the base model often is the same. */
+export function differs(
+  { options }: Draft,
+  { name, default: recommended }: { name: string; default?: unknown },
+): boolean {
+  const value = options[name]
+  return value !== undefined && JSON.stringify(value) !== JSON.stringify(recommended)
+}
