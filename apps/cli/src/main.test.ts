@@ -42,6 +42,13 @@ test("nothing in an output folder is overwritten, and an unfinished run says how
     ["train", "a.yml"],
     "out holds an unfinished run; go on with it by fjord train a.yml --resume, or choose another output with --output.",
   )
+  // Who has no `fjord` on the path is told what they did type.
+  const typed = spawnSync(process.execPath, [main, "train", "a.yml", "--output", "out"], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...env, npm_lifecycle_event: "fjord" },
+  })
+  assert.match(typed.stderr, /go on with it by npm run fjord -- train a\.yml --output out --resume, or/)
   writeFileSync(join(folder, "out", "model_index.json"), "{}")
   refused(
     ["train", "a.yml"],

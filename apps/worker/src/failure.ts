@@ -9,7 +9,7 @@ type Pattern = { readonly pattern: RegExp; readonly cause: string; readonly advi
 
 const patterns: readonly Pattern[] = [
   {
-    pattern: /ENOSPC|no space left|disk is full/i,
+    pattern: /ENOSPC|no space left|disk is full|disk has only/i,
     cause: "The disk of the worker or of the file store is full.",
     advice:
       "Free space, e.g. by deleting old runs and models, then resume the run: it goes on from its last checkpoint.",

@@ -10,6 +10,7 @@ import { loadStableDiffusion, machineOf, vaeEncoderProgram } from "./stableDiffu
 import { hashCache } from "./textToImage.ts"
 import { generateClassImages } from "./training/classImages.ts"
 import { Course, courseFromJson, courseToJson } from "./training/course.ts"
+import { diskNeed, refuseSmallDisk } from "./training/diskRoom.ts"
 import { differences, fingerprint } from "./training/fingerprint.ts"
 import { notFinite } from "./training/notFinite.ts"
 import { datasetHash, findPictures, latentSource, type Picture } from "./training/pictures.ts"
@@ -76,6 +77,7 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
     betweenBlocks,
   )
   yield { type: "MemoryEstimated", estimateBytes, mode }
+  await refuseSmallDisk(config.output, diskNeed(model, trainable, config, optimiser.bytesPerParameter))
 
   const course = new Course(items, config)
   if (resumed.checkpoint) {

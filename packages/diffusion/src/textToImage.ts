@@ -1,6 +1,6 @@
 /** Prompt to PNG files, as an async generator of events. */
 
-import { mkdir, writeFile } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import { homedir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import type { FjordEvent, GenerationConfig } from "@fjord/contracts"
@@ -9,6 +9,7 @@ import { filesSha256, modelHash } from "./folder/modelHash.ts"
 import { imageTexts } from "./imageMetadata.ts"
 import { encodePng } from "./images/encodePng.ts"
 import { coloursOf, latentPreviews, type PreviewColours, stableDiffusionColours } from "./images/latentPreview.ts"
+import { writeNewFile } from "./images/writeNewFile.ts"
 import { readInitImage } from "./initImage.ts"
 import { joined } from "./joined.ts"
 import type { LoraFile } from "./lora/loadLora.ts"
@@ -144,7 +145,7 @@ async function writeNew(folder: string, name: string, bytes: Uint8Array): Promis
   for (let i = 0; ; i++) {
     const file = join(folder, `${name}${i === 0 ? "" : `-${i}`}.png`)
     try {
-      await writeFile(file, bytes, { flag: "wx" })
+      await writeNewFile(file, bytes)
       return file
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error

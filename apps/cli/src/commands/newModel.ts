@@ -1,6 +1,7 @@
 /** `fjord new-model`: writes a model of random weights in the real shapes, for benchmarks and tests. */
 
 import { existsSync, readdirSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { Sentence } from "../sentence.ts"
 import { sayWritten } from "../written.ts"
 
@@ -24,6 +25,13 @@ export async function createModel(
   if (existsSync(directory) && readdirSync(directory).length > 0)
     throw new Sentence(`${directory} already holds files; choose a new folder for the model.`)
   const { newModel } = await import("@fjord/diffusion")
-  await newModel(kind, directory, seed)
+  const isNew = !existsSync(directory)
+  try {
+    await newModel(kind, directory, seed)
+  } catch (error) {
+    // Half a model would be taken for somebody's files the next time.
+    if (isNew) await rm(directory, { recursive: true, force: true })
+    throw error
+  }
   sayWritten(directory, `A ${kind} model with random weights lies in ${directory}.`, flags)
 }

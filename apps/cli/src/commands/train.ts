@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Evaluation, TrainingConfig } from "@fjord/contracts"
 import { loraFile, readTrainingFile } from "../configFile.ts"
+import { commandName } from "../environment.ts"
 import { localFeatureExtractor, originsFile, withLocalFolders } from "../hubSources.ts"
 import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
@@ -13,15 +14,22 @@ import { generateImages } from "./generate.ts"
 
 type TrainFlags = { readonly resume: boolean; readonly json: boolean; readonly output?: string }
 
+/** What to type to go on with a run. */
+function resuming(configFile: string, { output }: { readonly output?: string }): string {
+  const word = (path: string) => (/^[\w./\\:-]+$/.test(path) ? path : JSON.stringify(path))
+  const elsewhere = output === undefined ? "" : ` --output ${word(output)}`
+  return `${commandName} train ${word(configFile)}${elsewhere} --resume`
+}
+
 /** @throws Sentence when the output folder already holds something that a new run would overwrite. */
-function refuseExistingOutput(configFile: string, output: string): void {
+function refuseExistingOutput(configFile: string, flags: TrainFlags, output: string): void {
   if (!existsSync(output) || readdirSync(output).every((name) => name === originsFile)) return
   const finished = existsSync(join(output, "model_index.json")) || existsSync(loraFile(output))
   throw new Sentence(
     finished
       ? `${output} already holds a finished model; choose another output with --output, or move that folder away.`
-      : `${output} holds an unfinished run; go on with it by fjord train ${configFile} --resume, or choose another ` +
-          "output with --output.",
+      : `${output} holds an unfinished run; go on with it by ${resuming(configFile, flags)}, or choose another output ` +
+          "with --output.",
   )
 }
 
@@ -37,7 +45,7 @@ function refuseMissingFolders(configFile: string, training: TrainingConfig): voi
 export async function train(configFile: string, flags: TrainFlags): Promise<void> {
   const file = readTrainingFile(configFile)
   const wanted = flags.output === undefined ? file.training : { ...file.training, output: flags.output }
-  if (!flags.resume) refuseExistingOutput(configFile, wanted.output)
+  if (!flags.resume) refuseExistingOutput(configFile, flags, wanted.output)
   const training = await withLocalFolders(wanted, flags)
   if (training === undefined) {
     process.exitCode = interruptedStatus
@@ -60,8 +68,7 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   }, "Stopping and saving a checkpoint; Ctrl-C again stops at once.")
 
   if (interrupted && !finished) {
-    const output = flags.output === undefined ? "" : ` --output ${flags.output}`
-    process.stderr.write(`Stopped. Go on with: fjord train ${configFile}${output} --resume\n`)
+    process.stderr.write(`Stopped. Go on with: ${resuming(configFile, flags)}\n`)
     process.exitCode = interruptedStatus
     return
   }

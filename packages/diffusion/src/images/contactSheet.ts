@@ -1,10 +1,10 @@
 /** Many pictures in one file. */
 
-import { writeFile } from "node:fs/promises"
 import { decodeImage } from "./decodeImage.ts"
 import { encodeJpeg } from "./encodeJpeg.ts"
 import { encodePng } from "./encodePng.ts"
 import { imageGrid } from "./imageGrid.ts"
+import { writeNewFile } from "./writeNewFile.ts"
 
 /**
  * Writes the pictures side by side, in rows of `columns` or nearly square, as a JPEG where `output` says so, else as a PNG.
@@ -17,5 +17,5 @@ export async function contactSheet(
 ): Promise<void> {
   const images = await Promise.all(files.map((file) => decodeImage(file, { minSide: 1 })))
   const sheet = imageGrid(images, Math.ceil(images.length / columns), columns)
-  await writeFile(output, /\.jpe?g$/i.test(output) ? await encodeJpeg(sheet) : await encodePng(sheet), { flag: "wx" })
+  await writeNewFile(output, /\.jpe?g$/i.test(output) ? await encodeJpeg(sheet) : await encodePng(sheet))
 }

@@ -101,7 +101,10 @@ export class Params {
         `The weights lack ${graphName} of shape [${shape}]: are weights and configuration of the same model?`,
       )
     if (entry.shape.join() !== shape.join())
-      throw new Error(`${graphName}: the configuration asks for shape [${shape}], but the file holds [${entry.shape}].`)
+      throw new Error(
+        `${graphName}: the configuration asks for shape [${shape}], but the file holds [${entry.shape}]: are weights and ` +
+          "configuration of the same model?",
+      )
     const dataType = graphTypes[entry.dataType]
     if (!dataType)
       throw new Error(`${graphName} is stored as ${entry.dataType}; weights must be F64, F32, F16 or BF16.`)
