@@ -34,6 +34,7 @@ const trainingGroups = {
   withPriorPreservation: "prior preservation",
   classPrompt: "prior preservation",
   numClassImages: "prior preservation",
+  classGuidanceScale: "prior preservation",
   priorLossWeight: "prior preservation",
   sampleBatchSize: "prior preservation",
   resolution: "pictures",

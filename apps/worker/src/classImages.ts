@@ -16,8 +16,8 @@ export type ClassImageSet = {
 
 function keyOf({ run }: Job, config: TrainingConfig): string {
   const { classPrompt, seed, resolution, threads, provider } = config
-  const { validationScheduler, validationInferenceSteps, validationGuidanceScale } = config
-  const sampling = [validationScheduler, validationInferenceSteps, validationGuidanceScale]
+  const { validationScheduler, validationInferenceSteps, classGuidanceScale } = config
+  const sampling = [validationScheduler, validationInferenceSteps, classGuidanceScale]
   const identity = [run.baseModelId, classPrompt, seed, resolution, threads, provider, ...sampling]
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex")
 }

@@ -68,6 +68,14 @@ export const trainingOptions = z.strictObject({
     .optional()
     .describe("Folder of class images; missing ones are generated into it once and reused by later runs."),
   numClassImages: count().max(100_000).default(200).describe("Class images to have; 200 as in diffusers' README."),
+  classGuidanceScale: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(7.5)
+    .describe(
+      "Guidance scale of the class images; lower keeps more of the class's variety, 1 all that the model knows.",
+    ),
   priorLossWeight: z.number().min(0).default(1).describe("Weight of the class images' loss; 1.0 as in the paper."),
   sampleBatchSize: count().max(256).default(1).describe("Class images generated at once; 1 needs the least memory."),
 

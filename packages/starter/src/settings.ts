@@ -16,6 +16,8 @@ const usual = {
   lrScheduler: "cosine",
   lrWarmupSteps: 10,
   randomFlip: true,
+  // Guided twice, when they are drawn and when the tuned model is asked, class images would end up all alike.
+  classGuidanceScale: 1,
   validationSteps: 50,
   validationGuidanceScale: sampling.guidanceScale,
   validationInferenceSteps: sampling.steps,

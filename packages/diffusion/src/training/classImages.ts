@@ -17,7 +17,7 @@ type ClassImageConfig = Pick<
   | "resolution"
   | "validationScheduler"
   | "validationInferenceSteps"
-  | "validationGuidanceScale"
+  | "classGuidanceScale"
 >
 
 /** Tops the folder up to `numClassImages`; image i is made with seed + i, so an interrupted run goes on with the same images. */
@@ -45,7 +45,7 @@ export async function* generateClassImages(
     pictures: missing.map((i) => ({ prompt, seed: config.seed + i })),
     negativePrompt: "",
     steps: config.validationInferenceSteps,
-    guidanceScale: config.validationGuidanceScale,
+    guidanceScale: config.classGuidanceScale,
     scheduler: config.validationScheduler,
     width: resolution,
     height: resolution,
