@@ -228,11 +228,8 @@ export class StudioAtHub {
     return this
   }
 
-  async stop(): Promise<void> {
-    const { processes, postgres, standIn, folder } = this.#parts
-    await Promise.all(processes.map(end))
-    await Promise.all([postgres.stop(), standIn.close()])
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  stop(): Promise<void> {
+    return endAll(this.#parts)
   }
 }
 
@@ -241,6 +238,12 @@ async function end(process: ChildProcess) {
   const exited = once(process, "exit")
   process.kill("SIGTERM")
   await exited
+}
+
+async function endAll({ processes, postgres, standIn, folder }: Omit<Parts, "url" | "worker">): Promise<void> {
+  await Promise.all(processes.map(end))
+  await Promise.all([postgres.stop(), standIn.close()])
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** @param options of the stand-in */
@@ -272,11 +275,15 @@ export async function startStudioAtHub(options: StandInOptions = {}): Promise<St
       stream?.setEncoding("utf8").on("data", (text) => written.push(text))
     return child
   })
-  const [server, worker] = processes
-  assert.ok(server !== undefined && worker !== undefined)
-  const [{ url }] = (await Promise.race([
-    once(server, "message"),
-    once(server, "exit").then(() => assert.fail(written.join(""))),
-  ])) as [{ url: string }]
-  return new StudioAtHub({ folder, postgres, standIn, worker, processes, written, url }).furnish()
+  try {
+    const [server, worker] = processes
+    assert.ok(server !== undefined && worker !== undefined)
+    const ready = once(server, "message") as Promise<[{ url: string }]>
+    const over = once(server, "exit").then(() => assert.fail(written.join("")))
+    const [{ url }] = await Promise.race([ready, over])
+    return await new StudioAtHub({ folder, postgres, standIn, worker, processes, written, url }).furnish()
+  } catch (error) {
+    await endAll({ processes, postgres, standIn, folder, written })
+    throw error
+  }
 }
