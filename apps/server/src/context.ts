@@ -8,6 +8,7 @@ import type { Environment } from "./environment.ts"
 import type { Keys } from "./keys.ts"
 import type { Loaders } from "./loaders.ts"
 import type { ModelDoor } from "./models/modelDoor.ts"
+import type { Planner } from "./runs/planner.ts"
 
 /** What one server process has: it lives as long as the process. */
 export type Studio = {
@@ -17,6 +18,7 @@ export type Studio = {
   readonly environment: Environment
   readonly imageDoor: ImageDoor
   readonly modelDoor: ModelDoor
+  readonly planner: Planner
   /** A folder for what is on its way in; emptied when the server starts and stops. */
   readonly incoming: string
   /** Where browsers find this studio, without a slash at the end. */

@@ -29,6 +29,7 @@ import { uploadRoutes } from "./http/uploads.ts"
 import { keysOf } from "./keys.ts"
 import { loadersOf } from "./loaders.ts"
 import { openModelDoor } from "./models/modelDoor.ts"
+import { openPlanner } from "./runs/planner.ts"
 import { deliverWebhooks } from "./sharing/deliverWebhooks.ts"
 
 export type ServerOptions = {
@@ -68,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keys: keysOf(secret),
     imageDoor: openImageDoor(environment.FJORD_MAX_PIXELS),
     modelDoor: openModelDoor(),
+    planner: openPlanner(),
     sampleConcept: starter("concept"),
     hasStarterModel: existsSync(starter("model/model_index.json")),
     databaseNow: () => clock.now(),
@@ -130,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (server.listening) await new Promise((resolve) => server.close(resolve))
       studio.imageDoor.close()
       studio.modelDoor.close()
+      studio.planner.close()
       await rm(incoming, { recursive: true, force: true })
     },
   }

@@ -84,11 +84,16 @@ const transientCodes =
 const transientText =
   /Can't reach database|Connection terminated|connection|terminating|shutting down|starting up|recovery mode|closed|ECONN/i
 
+/** pg's own words, which reach us bare where a connection ends within a transaction: no name, no code. */
+const clientText =
+  /^(Client has encountered a connection error|Client was closed|Connection terminated|timeout exceeded when trying to connect)/
+
 /** Whether the database could not be asked, so that asking again may help. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ("code" in error && typeof error.code === "string" && transientCodes.test(error.code)) return true
   if (error.name.startsWith("PrismaClient") || error.name === "DriverAdapterError")
     return transientText.test(error.message)
+  if (clientText.test(error.message)) return true
   return "code" in error && typeof error.code === "string" && error.code.startsWith("ECONN")
 }

@@ -172,11 +172,19 @@ export async function until<Found>(look: () => Promise<Found | null | undefined 
   throw new Error(`What was waited for did not come within ${untilMinutes} minutes.`)
 }
 
-export const runEnds = (studio: TestStudio, id: string) =>
-  until(async () => {
-    const run = await studio.database.run.findUniqueOrThrow({ where: { id } })
-    return ["SUCCEEDED", "FAILED", "CANCELLED"].includes(run.status) && run
-  })
+/** Waits for the end of a run, as long as it takes on a busy machine; @throws where it says nothing for so long that it is stuck. */
+export async function runEnds(studio: TestStudio, id: string) {
+  for (let seen = -1; ; ) {
+    const run = await until(async () => {
+      const row = await studio.database.run.findUniqueOrThrow({ where: { id } })
+      return (hasEnded(row.status) || row.lastSeq > seen) && row
+    })
+    if (hasEnded(run.status)) return run
+    seen = run.lastSeq
+  }
+}
+
+const hasEnded = (status: string) => ["SUCCEEDED", "FAILED", "CANCELLED"].includes(status)
 
 /** The files of the model that a training has left, by path. */
 export async function resultOf(studio: TestStudio, runId: string): Promise<Record<string, string>> {

@@ -9,6 +9,7 @@ import {
   type ClaimedRun,
   claimRun,
   clearRequest,
+  describeWorker,
   fenceSeconds,
   heartbeatSeconds,
   RunLost,
@@ -20,7 +21,7 @@ import {
   topics,
   transitionRun,
 } from "@fjord/db"
-import { ComputeLost } from "@fjord/diffusion"
+import { ComputeLost, measureSpeed } from "@fjord/diffusion"
 import { failureOf } from "./failure.ts"
 import { handlers } from "./handlers.ts"
 import type { RunRow } from "./job.ts"
@@ -60,7 +61,18 @@ export class Worker {
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
     worker.loops = Promise.all(slots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
+    void worker.measure()
     return worker
+  }
+
+  /** Forecasts of runs go by what this machine computes in a second; runs do not wait for it. */
+  private async measure() {
+    const { database, environment, log } = this.studio
+    try {
+      await describeWorker(database, this.id, { ...(await measureSpeed(environment.threads)) })
+    } catch (error) {
+      log.warn({ error }, "the machine's speed is not known; forecasts go by earlier runs alone")
+    }
   }
 
   /** Hands its runs over and signs out. A second call ends the computing at once. */

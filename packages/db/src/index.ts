@@ -26,6 +26,7 @@ export {
   type ClaimedRun,
   claimRun,
   clearRequest,
+  describeWorker,
   fenceSeconds,
   heartbeatSeconds,
   type Orders,

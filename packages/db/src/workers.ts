@@ -41,6 +41,16 @@ export async function registerWorker(database: Database, info: WorkerInfo): Prom
   return id
 }
 
+/** Adds to what is known of the worker's machine. */
+export async function describeWorker(
+  database: Database,
+  workerId: string,
+  device: Readonly<Record<string, number>>,
+): Promise<void> {
+  await database.$executeRaw`UPDATE "Worker" SET device = device || ${JSON.stringify(device)}::jsonb WHERE id = ${workerId}`
+  await notify(database, topics.workers)
+}
+
 export async function retireWorker(database: Database, workerId: string): Promise<void> {
   await database.$executeRaw`UPDATE "Worker" SET "stoppedAt" = now() WHERE id = ${workerId}`
   await notify(database, topics.workers)

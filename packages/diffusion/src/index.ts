@@ -2,6 +2,7 @@
 
 export { type Conversion, embeddingFileName } from "./compute/convert.ts"
 export type { Wish } from "./compute/job.ts"
+export { measureSpeed } from "./compute/measureSpeed.ts"
 export { ComputeLost, runInChild } from "./compute/runInChild.ts"
 export { dreamBooth } from "./dreamBooth.ts"
 export { addFeatureExtractor, checkFeatureExtractor } from "./folder/featureExtractor.ts"
@@ -33,4 +34,5 @@ export { loadStableDiffusion, machineOf, untuned } from "./stableDiffusion.ts"
 export { type ClipTokenizer, loadClipTokenizer } from "./text/clipTokenizer.ts"
 export { textToImage } from "./textToImage.ts"
 export { planTrainingMemory, sd15Unet } from "./training/plannedMemory.ts"
+export type { MachineSpeed } from "./training/planRun.ts"
 export { stackedTuning } from "./training/trainable.ts"

@@ -2,6 +2,7 @@
 
 export { backward } from "./autodiff/backward.ts"
 export { Graph, type Shape, type Tensor } from "./graph/graph.ts"
+export { operationsOf } from "./graph/operations.ts"
 export type { AttentionAttributes, Conv2dAttributes, DataType, Operator } from "./graph/operators.ts"
 export { printGraph } from "./graph/printGraph.ts"
 export { size } from "./graph/shapes.ts"

@@ -1,12 +1,13 @@
-/** What a training run would need, judged by runs of the past that were like it. */
+/** What a training run would need, judged by runs of the past that were like it, and by a plan where there are none. */
 
-import type { PrismaClient, Worker } from "@fjord/db/prisma"
+import type { PrismaClient, Run, Worker } from "@fjord/db/prisma"
 import { requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ExpectedError } from "../expectedError.ts"
 import { readiness } from "../models/baseModels.ts"
 import { workerAlive } from "./alive.ts"
 import { optionsOf } from "./config.ts"
+import { planTraining, stepsOf } from "./plannedRun.ts"
 import { type PreparedTraining, prepareTraining, type StartTraining } from "./prepareTraining.ts"
 
 export type Forecast = {
@@ -20,8 +21,6 @@ export type Forecast = {
 }
 
 type Options = ReturnType<typeof optionsOf>
-
-const stepsOf = (options: Options) => options.maxTrainSteps ?? (options.method === "lora" ? 500 : 800)
 
 /** What a step's time is roughly proportional to: pixels that pass through the model. */
 const workPerStep = (options: Options) =>
@@ -81,23 +80,43 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
   // Of those that are alike, the one closest in work per step says most.
   const distance = (run: PastRun) => Math.abs(Math.log(workPerStep(run.options) / workPerStep(options)))
   const nearest = alike.toSorted((a, b) => distance(a) - distance(b))[0]
-  if (nearest === undefined) {
-    const basis =
-      "No earlier run with this model and method has been measured; the worker says what it needs when it begins."
-    return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
-  }
+  if (nearest === undefined) return planned(context, prepared, workers, { steps, problems })
   const factor = workPerStep(options) / workPerStep(nearest.options)
   const seconds = steps * nearest.secondsPerStep * factor
   // Weights do not grow with the pictures, activations do; where the sizes differ the greater part is taken to grow.
   const memoryBytes = nearest.bytes === null ? null : nearest.bytes * (factor > 1 ? (1 + 2 * factor) / 3 : 1)
-  const fits = memoryBytes === null || workers.length === 0 ? null : memoryBytes <= largest(workers)
-  if (fits === false)
-    problems.push("No worker that is alive has that much memory; lower the resolution, or use memory_mode: recompute.")
+  const fits = fitsIn(workers, memoryBytes, problems)
   const basis =
     factor === 1
       ? "Measured in an earlier run with the same model, method and size."
       : `Scaled from an earlier run with the same model and method at ${nearest.options.resolution} pixels.`
   return { steps, seconds, memoryBytes, fits, basis, problems }
+}
+
+/** @param problems receives what is wrong. @returns null where that cannot be said. */
+function fitsIn(workers: readonly Worker[], memoryBytes: number | null, problems: string[]): boolean | null {
+  if (memoryBytes === null || workers.length === 0) return null
+  const fits = memoryBytes <= largest(workers)
+  if (!fits)
+    problems.push("No worker that is alive has that much memory; lower the resolution, or use memory_mode: recompute.")
+  return fits
+}
+
+async function planned(
+  context: Context,
+  prepared: PreparedTraining,
+  workers: readonly Worker[],
+  { steps, problems }: { readonly steps: number; readonly problems: string[] },
+): Promise<Forecast> {
+  const plan = await planTraining(context, prepared, workers)
+  if (plan === undefined) {
+    const basis =
+      "No earlier run with this model and method has been measured, and its model or the workers' speed is not known yet."
+    return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
+  }
+  const { seconds, memoryBytes, workerName } = plan
+  const basis = `Counted from the model's arithmetic and the measured speed of ${workerName}; no run like it has been made yet.`
+  return { steps, seconds, memoryBytes, fits: fitsIn(workers, memoryBytes, problems), basis, problems }
 }
 
 /** A forecast never fails for what is wrong with the input: that is what it is asked about. */
@@ -110,3 +129,27 @@ export async function forecastTraining(context: Context, input: StartTraining): 
     return { steps: 0, seconds: null, memoryBytes: null, fits: null, basis: "", problems: [error.message] }
   }
 }
+
+export type Accuracy = {
+  readonly estimatedSeconds: number | null
+  readonly actualSeconds: number
+  readonly estimatedBytes: number | null
+  readonly actualBytes: number | null
+}
+
+const bytes = (value: bigint | null) => (value === null ? null : Number(value))
+
+export function accuracyOf(run: Run): Accuracy | null {
+  const { status, estimateSeconds, measuredSeconds, estimateBytes, peakBytes } = run
+  if (status !== "SUCCEEDED" || measuredSeconds === null) return null
+  return {
+    estimatedSeconds: estimateSeconds,
+    actualSeconds: measuredSeconds,
+    estimatedBytes: bytes(estimateBytes),
+    actualBytes: bytes(peakBytes),
+  }
+}
+
+/** @returns null where one of the two is not known. */
+export const ratio = (actual: number | null, estimated: number | null): number | null =>
+  actual === null || estimated === null || estimated === 0 ? null : actual / estimated

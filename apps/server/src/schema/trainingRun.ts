@@ -4,7 +4,7 @@ import { inTeam, teamIds } from "../access.ts"
 import { differencesFromDefaults } from "../options.ts"
 import { whereStatus } from "../runs/alive.ts"
 import { optionsOf } from "../runs/config.ts"
-import { type Forecast, forecastTraining } from "../runs/forecast.ts"
+import { type Accuracy, accuracyOf, type Forecast, forecastTraining, ratio } from "../runs/forecast.ts"
 import { bestStep, type MetricShape, metricsOf } from "../runs/metrics.ts"
 import { startTraining } from "../runs/startTraining.ts"
 import { builder } from "./builder.ts"
@@ -42,7 +42,26 @@ const BestStep = builder.objectRef<{ step: number; loss: number }>("BestStep").i
   fields: (t) => ({ step: t.exposeInt("step"), loss: t.exposeFloat("loss") }),
 })
 
+const ForecastAccuracy = builder.objectRef<Accuracy>("ForecastAccuracy").implement({
+  description:
+    "What was foretold of a run before its start, beside what it took. A ratio of 1.2 means a fifth more than foretold.",
+  fields: (t) => ({
+    estimatedSeconds: t.exposeFloat("estimatedSeconds", { nullable: true }),
+    actualSeconds: t.exposeFloat("actualSeconds"),
+    secondsRatio: t.float({ nullable: true, resolve: (it) => ratio(it.actualSeconds, it.estimatedSeconds) }),
+    estimatedBytes: t.exposeFloat("estimatedBytes", { nullable: true }),
+    actualBytes: t.exposeFloat("actualBytes", { nullable: true }),
+    bytesRatio: t.float({ nullable: true, resolve: (it) => ratio(it.actualBytes, it.estimatedBytes) }),
+  }),
+})
+
 builder.prismaObjectFields(TrainingRun, (t) => ({
+  forecastAccuracy: t.field({
+    type: ForecastAccuracy,
+    nullable: true,
+    description: "How right the forecast was; null until the run has succeeded.",
+    resolve: accuracyOf,
+  }),
   concept: t.relation("concept", { nullable: true }),
   datasetVersion: t.relation("datasetVersion", { nullable: true }),
   baseModel: t.relation("baseModel", { nullable: true }),

@@ -42,9 +42,15 @@ const scratchFactor = 4
 /** Peak memory of a run's training steps (not of sampling). */
 export function estimateMemory(options: MemoryEstimateOptions): MemoryEstimate {
   const { graph, prediction, trainable, mode } = options
-  const trained = [...trainable.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
-  const names = new Set(trainable.keys())
-  const { forward, backward, gradientOf } = planStages(graph, prediction, { mode, trainable: names })
+  return memoryOfStages(planStages(graph, prediction, { mode, trainable: new Set(trainable.keys()) }), options)
+}
+
+/** The same for stages that are planned already. */
+export function memoryOfStages(
+  { forward, backward, gradientOf }: ReturnType<typeof planStages>,
+  options: Pick<MemoryEstimateOptions, "trainable" | "optimiserBytesPerParameter" | "frozenBytes">,
+): MemoryEstimate {
+  const trained = [...options.trainable.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
   const isGradient = new Set(gradientOf.values())
   const stages = [...forward, ...backward]
   const lastUse = new Map<Tensor, number>()

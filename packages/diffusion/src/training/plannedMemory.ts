@@ -1,14 +1,14 @@
 /** The memory of training a UNet of which only the configuration is known: what a machine can do, said before any download. */
 
 import { AdamW, AdamW8bit, Graph, type MemoryMode, size } from "@fjord/engine"
+import { type ClipTextConfig, clipTextEncoder } from "../models/clipTextEncoder.ts"
 import { newModelConfigs } from "../models/newModelConfigs.ts"
-import { unetParameterShapes } from "../models/parameterShapes.ts"
+import { clipTextParameterShapes, type ParameterShapes, unetParameterShapes } from "../models/parameterShapes.ts"
 import { Params } from "../models/params.ts"
 import { unet } from "../models/unet.ts"
 import { type UnetConfig, unetConfigSchema } from "../models/unetConfig.ts"
-import { TorchGenerator } from "../random/torchGenerator.ts"
 import { estimateMemory, type MemoryEstimate } from "./memoryEstimate.ts"
-import { loraTrainable } from "./trainable.ts"
+import { type LoraConfig, loraTrainable } from "./trainable.ts"
 
 /** The published Stable Diffusion 1.5. */
 export const sd15Unet: UnetConfig = unetConfigSchema.parse(newModelConfigs.sd15.unet)
@@ -19,26 +19,55 @@ export interface PlannedTraining {
   readonly mode: MemoryMode
   /** Of a square image's latents: 64 for 512 pixels. */
   readonly latentSide: number
+  /** Images of a micro-batch, class images included; 1 if absent. */
+  readonly rows?: number
+  /** Rank 4 on attention if absent. */
+  readonly lora?: Omit<LoraConfig, "trainTextEncoder">
+  /** The text encoder, where it learns too. */
+  readonly learningText?: ClipTextConfig
 }
 
-/** The graph of batch size 1, weights as float32, prompts of 77 tokens; a LoRA of rank 4 on attention. */
-export function planTraining(config: UnetConfig, { method, latentSide }: PlannedTraining) {
-  const shapes = unetParameterShapes(config)
-  const weights = new Map([...shapes].map(([key, shape]) => [key, { shape, dataType: "F32" }]))
-  const bytes = new Map([...shapes].map(([key, shape]) => [`unet.${key}`, { byteLength: 4 * size(shape) }]))
-  const model = { folder: { unet: { weights }, textEncoder: { weights: new Map() } } }
-  const lora = loraTrainable(model, rank4, new TorchGenerator(0))
+const tokens = 77
+
+/** A component that is known by the shapes of its weights. */
+function plannedComponent(name: string, shapes: ParameterShapes) {
+  return {
+    weights: new Map([...shapes].map(([key, shape]) => [key, { shape, dataType: "F32" }])),
+    bytes: [...shapes].map(([key, shape]) => [`${name}.${key}`, { byteLength: 4 * size(shape) }] as const),
+  }
+}
+
+/** The graph of a micro-batch, weights as float32, prompts of 77 tokens. */
+export function planTraining(config: UnetConfig, planned: PlannedTraining) {
+  const { method, latentSide, rows = 1, learningText } = planned
+  const own = plannedComponent("unet", unetParameterShapes(config))
+  const text = learningText && plannedComponent("text_encoder", clipTextParameterShapes(learningText))
+  const model = { folder: { unet: own, textEncoder: text ?? { weights: new Map() } } }
+  const loraConfig = { ...(planned.lora ?? rank4), trainTextEncoder: text !== undefined }
+  // Only the lengths of the weights matter.
+  const lora = loraTrainable(model, loraConfig, { uniform: (_low, _high, count) => new Float32Array(count) })
   const full = method === "full"
   const graph = new Graph()
-  const adapters = full ? new Map() : lora.tuning.unetAdapters
-  const inputs = {
-    sample: graph.input("sample", [1, config.in_channels, latentSide, latentSide]),
-    timesteps: graph.input("timesteps", [1]),
-    context: graph.input("context", [1, 77, contextChannels(config)]),
-  }
+  const { unetAdapters, textAdapters } = lora.tuning
+  const paramsOf = (component: "unet" | "text_encoder", weights: typeof own.weights) =>
+    new Params(graph, weights, {
+      component,
+      adapters: full ? new Map() : component === "unet" ? unetAdapters : textAdapters,
+    })
+  const sample = graph.input("sample", [rows, config.in_channels, latentSide, latentSide])
+  const timesteps = graph.input("timesteps", [rows])
+  const context =
+    learningText && text
+      ? clipTextEncoder(
+          paramsOf("text_encoder", text.weights),
+          graph.input("ids", [rows, tokens], "int64"),
+          learningText,
+        ).lastHiddenState
+      : graph.input("context", [rows, tokens, contextChannels(config)])
+  const bytes = new Map([...own.bytes, ...(text?.bytes ?? [])])
   return {
     graph,
-    prediction: unet(new Params(graph, weights, { component: "unet", adapters }), inputs, config),
+    prediction: unet(paramsOf("unet", own.weights), { sample, timesteps, context }, config),
     trainable: full ? bytes : lora.parameters,
     frozenBytes: full ? 0 : bytes.values().reduce((sum, { byteLength }) => sum + byteLength, 0),
   }
@@ -55,7 +84,6 @@ const rank4 = {
   loraAlpha: 4,
   loraTargetModules: "attention",
   loraConvolutions: false,
-  trainTextEncoder: false,
 } as const
 
 function contextChannels({ cross_attention_dim }: UnetConfig): number {

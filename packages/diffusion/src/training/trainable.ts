@@ -33,7 +33,7 @@ export async function fullTrainable(model: StableDiffusion, trainTextEncoder: bo
   }
 }
 
-type LoraConfig = Pick<
+export type LoraConfig = Pick<
   TrainingConfig,
   "rank" | "loraAlpha" | "loraTargetModules" | "loraConvolutions" | "trainTextEncoder"
 >
@@ -45,7 +45,11 @@ interface KnownShapes {
 type Weighted = ReadonlyMap<string, { readonly shape: readonly number[] }>
 
 /** A LoRA run: A drawn as torch.nn.Linear's weights are (Kaiming uniform, a = √5), B zero (Hu et al. 2021, §4.1). */
-export function loraTrainable(model: KnownShapes, config: LoraConfig, generator: TorchGenerator): Trainable {
+export function loraTrainable(
+  model: KnownShapes,
+  config: LoraConfig,
+  generator: Pick<TorchGenerator, "uniform">,
+): Trainable {
   const layers: LoraLayer[] = []
   for (const [key, { shape }] of model.folder.unet.weights)
     if (unetTarget(key, shape, config)) layers.push(newLayer("unet", key, shape, config, generator))
@@ -112,7 +116,7 @@ function newLayer(
   key: string,
   [out = 0, into = 0, kh, kw]: readonly number[],
   { rank, loraAlpha }: LoraConfig,
-  generator: TorchGenerator,
+  generator: Pick<TorchGenerator, "uniform">,
 ): LoraLayer {
   const kernel = kh === undefined || kw === undefined ? [] : [kh, kw]
   const fanIn = into * kernel.reduce((product, n) => product * n, 1)

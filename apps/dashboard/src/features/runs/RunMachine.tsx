@@ -5,6 +5,7 @@ import { useMemo } from "react"
 import { formatBytes, formatNumber } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import { forecastLine } from "./forecastLine.ts"
 import { asAligned } from "./LossPanel.tsx"
 import { type MetricSeries, thin } from "./metricSeries.ts"
 import type { RunPageRun } from "./useRunFollow.ts"
@@ -22,7 +23,8 @@ const lines = [
 type RunMachineProps = { run: RunPageRun; series: MetricSeries; version: number }
 
 export function RunMachine({ run, series, version }: RunMachineProps) {
-  const { worker } = run
+  const { worker, forecastAccuracy } = run
+  const forecast = forecastAccuracy === null ? undefined : forecastLine(forecastAccuracy)
   const { secondsPerStep, residentBytes } = series.columns
   const resident = residentBytes.at(-1)
   const pace = secondsPerStep.at(-1)
@@ -51,6 +53,7 @@ export function RunMachine({ run, series, version }: RunMachineProps) {
     <div className="grid items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <Panel title="Machine">
         {worker === null && <p className="mb-3 text-muted text-sm">No worker has taken the run yet.</p>}
+        {forecast !== undefined && <p className="mb-3 text-sm">{forecast}</p>}
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-8 gap-y-2 text-sm">
           {facts.map(
             ([term, value]) =>

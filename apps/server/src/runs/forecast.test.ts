@@ -1,0 +1,86 @@
+import assert from "node:assert/strict"
+import { after, before, it } from "node:test"
+import { describeWorker, recordFile, registerWorker } from "@fjord/db"
+import { type Caller, startTestServer, type TestServer } from "../testServer.fixture.ts"
+
+let server: TestServer
+let owner: { caller: Caller; teamId: string }
+let input: object
+before(async () => {
+  server = await startTestServer()
+  owner = await server.member(undefined, "OWNER")
+  const { teamId } = owner
+  const dataset = await server.database.dataset.create({ data: { teamId, name: "d" } })
+  const stored = await server.files.put(Buffer.from("bytes"))
+  await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  const pixels = { width: 600, height: 600, perceptualHash: "0".repeat(16), sharpness: 100 }
+  const data = { datasetId: dataset.id, hash: stored.hash, name: "a.png", ...pixels }
+  await server.database.image.create({ data })
+  const baseModel = await server.database.baseModel.create({
+    data: { teamId, name: "starter", source: "STARTER", location: "starter", revision: "", resolution: 64 },
+  })
+  input = { teamId, datasetId: dataset.id, baseModelId: baseModel.id }
+})
+after(() => server.stop())
+
+const forecast = async (options: object) => {
+  const query = `query ($input: StartTrainingInput!) { forecast(input: $input) { steps seconds memoryBytes fits basis problems } }`
+  const variables = { input: { ...input, options: { instancePrompt: "a sks toy", method: "lora", ...options } } }
+  const { data, errors } = await owner.caller.query(query, variables)
+  assert.equal(errors, undefined, JSON.stringify(errors))
+  return data.forecast
+}
+
+it("before any run time and memory are foretold from the model and the worker's measured speed", async () => {
+  const unknown = await forecast({ maxTrainSteps: 100 })
+  assert.deepEqual([unknown.seconds, unknown.memoryBytes], [null, null])
+  assert.match(unknown.problems.join(), /No worker is alive/)
+  const id = await registerWorker(server.database, {
+    ...{
+      name: "ada",
+      host: "h",
+      pid: 1,
+      version: "0",
+      provider: "cpu",
+      threads: 2,
+      memoryBytes: 8e9,
+      device: { cores: 2 },
+    },
+  })
+  assert.equal((await forecast({ maxTrainSteps: 100 })).seconds, null, "nobody knows yet how quick it is")
+  const speed = { operationsPerSecond: 50e9, secondsPerSession: 1e-4, parametersPerSecond: 1e8 }
+  await describeWorker(server.database, id, speed)
+  const { device } = await server.database.worker.findUniqueOrThrow({ where: { id } })
+  assert.deepEqual(device, { cores: 2, ...speed })
+
+  const short = await forecast({ maxTrainSteps: 100 })
+  assert.match(short.basis, /measured speed of ada/)
+  assert.deepEqual([short.steps, short.fits, short.problems], [100, true, []])
+  assert.ok(short.seconds > 0 && short.memoryBytes > 100e6)
+  const long = await forecast({ maxTrainSteps: 1000 })
+  assert.ok(long.seconds > 5 * short.seconds && long.seconds < 20 * short.seconds, `${long.seconds} ${short.seconds}`)
+  const full = await forecast({ maxTrainSteps: 100, method: "full" })
+  assert.ok(full.seconds > short.seconds && full.memoryBytes > short.memoryBytes)
+  await server.database.worker.update({ where: { id }, data: { memoryBytes: 100_000_000n } })
+  const tight = await forecast({ maxTrainSteps: 100 })
+  assert.equal(tight.fits, false)
+  assert.match(tight.problems.join(), /No worker that is alive has that much memory/)
+})
+
+it("a run that has succeeded says how right its forecast was", async () => {
+  const create = (status: "SUCCEEDED" | "FAILED") =>
+    server.database.run.create({
+      data: {
+        ...{ teamId: owner.teamId, kind: "TRAINING", name: "r", status, config: { options: { instancePrompt: "x" } } },
+        ...{ estimateSeconds: 100, measuredSeconds: 120, estimateBytes: 4_000_000_000n, peakBytes: 3_000_000_000n },
+      },
+    })
+  const query = `query ($id: ID!) { trainingRun(id: $id) { forecastAccuracy {
+    estimatedSeconds actualSeconds secondsRatio estimatedBytes actualBytes bytesRatio } } }`
+  const accuracy = async (id: string) => (await owner.caller.query(query, { id })).data.trainingRun.forecastAccuracy
+  assert.deepEqual(await accuracy((await create("SUCCEEDED")).id), {
+    ...{ estimatedSeconds: 100, actualSeconds: 120, secondsRatio: 1.2 },
+    ...{ estimatedBytes: 4e9, actualBytes: 3e9, bytesRatio: 0.75 },
+  })
+  assert.equal(await accuracy((await create("FAILED")).id), null)
+})

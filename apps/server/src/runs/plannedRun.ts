@@ -1,0 +1,79 @@
+/** The question to the planner: a run's options on the quickest worker that is alive. */
+
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Worker } from "@fjord/db/prisma"
+import type { MachineSpeed, RunForecast } from "@fjord/diffusion/planRun"
+import { z } from "zod"
+import type { Context } from "../context.ts"
+import { smallFilesOf } from "../models/smallFiles.ts"
+import type { optionsOf } from "./config.ts"
+import type { PreparedTraining } from "./prepareTraining.ts"
+
+type Options = ReturnType<typeof optionsOf>
+
+export const stepsOf = (options: Options) => options.maxTrainSteps ?? (options.method === "lora" ? 500 : 800)
+
+const speed = z.looseObject({
+  operationsPerSecond: z.number().positive(),
+  secondsPerSession: z.number().positive(),
+  parametersPerSecond: z.number().positive(),
+}) satisfies z.ZodType<MachineSpeed>
+
+/** The Hub is given this long; who waits for a forecast is filling a form in. */
+const patienceMs = 3000
+
+/** @returns undefined where no worker has been measured, or the model's configurations are not at hand. */
+export async function planTraining(
+  context: Context,
+  { config: { options }, baseModel, imageCount }: PreparedTraining,
+  workers: readonly Worker[],
+): Promise<(RunForecast & { readonly workerName: string }) | undefined> {
+  const measured = workers.flatMap((worker) => {
+    const { data } = speed.safeParse(worker.device)
+    return data === undefined ? [] : [{ worker, speed: data }]
+  })
+  const best = measured.toSorted((a, b) => b.speed.operationsPerSecond - a.speed.operationsPerSecond)[0]
+  if (best === undefined) return undefined
+  const files = smallFilesOf(context, baseModel).catch(() => undefined)
+  const folder = await Promise.race([files, sleep(patienceMs, undefined, { ref: false })])
+  if (folder === undefined) return undefined
+  const { operationsPerSecond, secondsPerSession, parametersPerSecond } = best.speed
+  const forecast = await context.planner.plan({
+    folder,
+    training: trainingOf(options),
+    pictures: imageCount,
+    drawn: drawnBy(options),
+    speed: { operationsPerSecond, secondsPerSession, parametersPerSecond },
+    memoryBytes: Number(best.worker.memoryBytes),
+  })
+  return forecast && { ...forecast, workerName: best.worker.name }
+}
+
+const trainingOf = (options: Options) => ({
+  method: options.method,
+  use8bitAdam: options.use8bitAdam,
+  lora: {
+    rank: options.rank,
+    loraAlpha: options.loraAlpha ?? options.rank,
+    loraTargetModules: options.loraTargetModules,
+    loraConvolutions: options.loraConvolutions,
+  },
+  trainTextEncoder: options.trainTextEncoder,
+  memoryMode: options.memoryMode,
+  resolution: options.resolution,
+  rows: options.trainBatchSize * (options.withPriorPreservation ? 2 : 1),
+  microBatches: options.gradientAccumulationSteps,
+  steps: stepsOf(options),
+})
+
+/** Samples before the first step and on the way, and class images that are not there yet. */
+function drawnBy(options: Options) {
+  const samples = options.validationPrompts.length * options.numValidationImages
+  const times = 1 + Math.floor(stepsOf(options) / options.validationSteps)
+  const classImages = options.withPriorPreservation ? options.numClassImages : 0
+  return {
+    images: samples * times + classImages,
+    steps: options.validationInferenceSteps,
+    rows: options.validationGuidanceScale > 1 ? 2 : 1,
+  }
+}
