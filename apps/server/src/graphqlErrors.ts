@@ -6,6 +6,7 @@ import type { GraphQLFormattedError } from "graphql"
 import { GraphQLError } from "graphql"
 import type { Logger } from "pino"
 import { ExpectedError } from "./expectedError.ts"
+import { ofGoneReader } from "./http/problem.ts"
 
 /** Faults of the request itself: its token, syntax, validation, variables, limits. */
 const clientCodes: readonly string[] = [
@@ -34,7 +35,9 @@ export const maskError =
     if (error instanceof GraphQLError && error.originalError == null && code === undefined)
       return { message, ...place, extensions: { code: ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED } }
     const id = randomUUID()
-    log.error({ error, errorId: id, path }, "an operation failed")
+    // A socket whose page was left takes no further word; what is answered reaches nobody.
+    if (!ofGoneReader(error instanceof GraphQLError ? error.originalError : error))
+      log.error({ error, errorId: id, path }, "an operation failed")
     return {
       message: `Something went wrong here; the server's log says what, under ${id}.`,
       ...place,

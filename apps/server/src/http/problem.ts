@@ -10,9 +10,16 @@ const clientFault = (error: unknown) =>
     ? error.status
     : undefined
 
+/** What a stream says when whoever asked has gone: a browser that leaves a page takes back what it asked for. */
+const goneCodes = new Set<unknown>(["ECONNABORTED", "ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"])
+/** Whether an answer failed because nobody waits for it any more. */
+export const ofGoneReader = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && goneCodes.has(error.code)
+
 export const answerProblem =
   (log: Logger): ErrorRequestHandler =>
   (error, request, response, _next) => {
+    if (response.destroyed && ofGoneReader(error)) return
     if (response.headersSent) {
       response.destroy()
       return
