@@ -69,15 +69,20 @@ export async function owned<Row extends { teamId: string }>(
   return found
 }
 
-/** Whether the asker owns the studio itself: an owner of its first team, which the first account made. */
-export async function ownsStudio(context: Context): Promise<boolean> {
-  const ids = teamIds(context, "OWNER")
-  if (ids.length === 0) return false
+/** The studio's first team, which the first account made: its owners own the studio. */
+export async function studioTeamId(context: Context): Promise<string | undefined> {
   const first = await context.database.team.findFirst({
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     select: { id: true },
   })
-  return first !== null && ids.includes(first.id)
+  return first?.id
+}
+
+export async function ownsStudio(context: Context): Promise<boolean> {
+  const ids = teamIds(context, "OWNER")
+  if (ids.length === 0) return false
+  const first = await studioTeamId(context)
+  return first !== undefined && ids.includes(first)
 }
 
 /** @throws ForbiddenError for everybody but the owners of the studio, whose backups hold every team's rows. */

@@ -150,6 +150,7 @@ const mutations: Record<string, Case> = {
 }
 
 const subscriptions: Record<string, Case> = {
+  backupsChanged: { studio: true },
   runEvents: { args: ({ runId }) => `runId: "${runId}"`, viewer: true },
   teamRuns: { args: ({ teamId }) => `teamId: "${teamId}"`, viewer: true },
   workersChanged: { own: true },
@@ -368,7 +369,7 @@ describe("mutations", () => {
 })
 
 describe("subscriptions", () => {
-  for (const [field, { args, own }] of Object.entries(subscriptions)) {
+  for (const [field, { args, own, studio }] of Object.entries(subscriptions)) {
     const query = () => `subscription { ${field}${args ? `(${args(world)})` : ""} { __typename } }`
     it(`${field} does not connect a stranger`, async () => {
       await assert.rejects(async () => {
@@ -379,7 +380,7 @@ describe("subscriptions", () => {
       it(`${field} finds nothing for a member of another team`, async () => {
         for await (const { data, errors } of people.outsider.follow(query())) {
           assert.ok(nothing(data?.[field]))
-          assert.equal(errors?.[0]?.extensions?.code, "NOT_FOUND")
+          assert.equal(errors?.[0]?.extensions?.code, studio ? "FORBIDDEN" : "NOT_FOUND")
         }
       })
   }

@@ -58,6 +58,7 @@ export function loadersOf(studio: Studio) {
       return new Map(rows.map(({ id, teamId, hash }) => [`${teamId} ${hash}`, id]))
     }),
     run: batched(async (ids) => byId(await database.run.findMany({ where: { id: { in: ids } } }))),
+    board: batched(async (ids) => byId(await database.board.findMany({ where: { id: { in: ids } } }))),
     image: batched(async (ids) => byId(await database.image.findMany({ where: { id: { in: ids } } }))),
     model: batched(async (ids) =>
       byId(

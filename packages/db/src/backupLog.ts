@@ -2,6 +2,7 @@
 
 import type { BackupProgress } from "./backup.ts"
 import type { Database } from "./client.ts"
+import { notify, topics } from "./notifications.ts"
 
 const beatMs = 2000
 /** A backup that gave no sign of life for this long has broken off. */
@@ -17,13 +18,17 @@ export type BackupLog = {
 export async function beginBackup(database: Database, id: string): Promise<BackupLog> {
   const now = new Date()
   const begun = { startedAt: now, heartbeatAt: now, finishedAt: null, problem: null }
-  await database.backup.update({ where: { id }, data: { ...begun, rows: 0, files: 0, bytes: 0n, totalBytes: null } })
+  const record = async (data: Parameters<typeof database.backup.update>[0]["data"]) => {
+    await database.backup.update({ where: { id }, data })
+    await notify(database, topics.backups)
+  }
+  await record({ ...begun, rows: 0, files: 0, bytes: 0n, totalBytes: null })
   let progress: BackupProgress = { rows: 0, files: 0, bytes: 0 }
   const columns = () => {
     const { rows, files, bytes, totalBytes } = progress
     return { rows, files, bytes: BigInt(bytes), totalBytes: totalBytes === undefined ? null : BigInt(totalBytes) }
   }
-  const beat = () => database.backup.update({ where: { id }, data: { ...columns(), heartbeatAt: new Date() } })
+  const beat = () => record({ ...columns(), heartbeatAt: new Date() })
   // A sign of life that the database did not take is followed by the next.
   const timer = setInterval(() => void beat().catch(() => {}), beatMs)
   timer.unref()
@@ -34,7 +39,7 @@ export async function beginBackup(database: Database, id: string): Promise<Backu
     async end(problem) {
       clearInterval(timer)
       const end = problem === undefined ? { finishedAt: new Date() } : { problem }
-      await database.backup.update({ where: { id }, data: { ...columns(), ...end, heartbeatAt: new Date() } })
+      await record({ ...columns(), ...end, heartbeatAt: new Date() })
     },
   }
 }

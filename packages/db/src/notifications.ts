@@ -30,6 +30,8 @@ export const topics = {
   teamRuns: (teamId: string) => `team/${teamId}`,
   /** The detail is a preview as JSON; it is stored nowhere. */
   preview: (runId: string) => `preview/${runId}`,
+  /** A backup has come, got on or ended. */
+  backups: "backups",
   /** Some worker has come, gone or changed what it does. */
   workers: "workers",
   /** A run waits to be claimed. */

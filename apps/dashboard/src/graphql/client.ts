@@ -5,6 +5,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions"
 import { getMainDefinition, relayStylePagination } from "@apollo/client/utilities"
 import { createClient } from "graphql-ws"
 import { connection } from "./connection.ts"
+import { growingList } from "./growingList.ts"
 
 const possibleTypes = {
   Run: ["TrainingRun", "Generation", "Transfer"],
@@ -15,7 +16,7 @@ const possibleTypes = {
 const typePolicies = {
   Query: {
     fields: {
-      generatedImages: relayStylePagination([
+      generatedImages: growingList([
         "first",
         "teamId",
         "search",

@@ -22,7 +22,7 @@ export function Panel({ title, hint, actions, children, className, flush }: Pane
       className={classes("min-w-0 rounded-2xl border border-border bg-surface shadow-surface", className)}
     >
       {title !== undefined && (
-        <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 pb-2 sm:px-5">
+        <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3.5 pb-3 sm:px-5">
           <div className="min-w-0 flex-1">
             <h2 id={id} className="font-semibold text-[0.9375rem]">
               {title}

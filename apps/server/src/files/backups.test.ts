@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { after, before, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { openFileStore, recordFile, restoreStudio } from "@fjord/db"
 import { startTestDatabase } from "@fjord/db/testing"
 import yauzl from "yauzl"
@@ -68,6 +69,30 @@ it("a backup whose reader goes away, or of which a file is missing, has FAILED a
   await server.database.file.delete({ where: { hash: lost.hash } })
   await (await owner.caller.fetch(backup.downloadUrl)).arrayBuffer()
   assert.equal((await latest()).state, "DONE")
+})
+
+it("who follows the backups is told of each as it comes, gets on and ends; nobody else is", async () => {
+  const told: string[] = []
+  let id = ""
+  const following = (async () => {
+    for await (const { data, errors } of owner.caller.follow("subscription { backupsChanged { id state } }")) {
+      assert.equal(errors, undefined, JSON.stringify(errors))
+      const [latest] = data.backupsChanged
+      told.push(`${latest.id} ${latest.state}`)
+      if (latest.id === id && latest.state === "DONE") return
+    }
+  })()
+  // The first answer shows that somebody listens.
+  while (told.length === 0) await sleep(20)
+  const backup = (await owner.caller.act("createBackup", create)) as { id: string; downloadUrl: string }
+  id = backup.id
+  await (await owner.caller.fetch(backup.downloadUrl)).arrayBuffer()
+  await following
+  const own = told.filter((line) => line.startsWith(id)).map((line) => line.split(" ")[1])
+  assert.deepEqual([own[0], own.at(-1)], ["WAITING", "DONE"])
+  const viewer = await server.member(owner.teamId, "VIEWER")
+  for await (const { errors } of viewer.caller.follow("subscription { backupsChanged { id } }"))
+    assert.equal(errors?.[0]?.extensions?.code, "FORBIDDEN")
 })
 
 it("owners of a team that is not the first take no backup, nor does anybody without a cookie or a token", async () => {

@@ -1,15 +1,33 @@
 /** Backups of the whole studio, streamed to whoever takes them away: no second copy lies on the studio's own disk. */
 
-import { backupEntries, backupState, beginBackup } from "@fjord/db"
+import { backupEntries, backupState, beginBackup, notify, topics } from "@fjord/db"
 import type { Backup } from "@fjord/db/prisma"
-import { requireStudioOwner } from "../access.ts"
+import { requireStudioOwner, studioTeamId } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, NotFoundError } from "../expectedError.ts"
+import { followList } from "../followList.ts"
 import type { Download } from "./downloads.ts"
 
 export async function createBackup(context: Context): Promise<Backup> {
   const { user } = await requireStudioOwner(context)
-  return context.database.backup.create({ data: { createdById: user.id } })
+  const backup = await context.database.backup.create({ data: { createdById: user.id } })
+  await notify(context.database, topics.backups)
+  return backup
+}
+
+/** As many as anybody watches. */
+const followed = 20
+
+/** @throws ForbiddenError at once, not in the stream. */
+export async function followBackups(context: Context): Promise<AsyncIterable<Backup[]>> {
+  await requireStudioOwner(context)
+  const first = (await studioTeamId(context)) ?? ""
+  return followList(context, {
+    topic: topics.backups,
+    may: ({ roles }) => roles.get(first) === "OWNER",
+    read: () => context.database.backup.findMany({ orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: followed }),
+    state: (backup) => backupState(backup),
+  })
 }
 
 /** Null for one in a folder, which `npm run backup` wrote. */

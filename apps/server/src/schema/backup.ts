@@ -2,7 +2,7 @@
 
 import { type BackupState, backupState } from "@fjord/db"
 import { requireStudioOwner } from "../access.ts"
-import { backupUrl, createBackup } from "../files/backups.ts"
+import { backupUrl, createBackup, followBackups } from "../files/backups.ts"
 import { builder } from "./builder.ts"
 import { Backup } from "./nodes.ts"
 
@@ -63,5 +63,14 @@ builder.mutationField("createBackup", (t) =>
     description:
       "Prepares a backup of all teams; it is made while `downloadUrl` is downloaded. For owners of the studio.",
     resolve: (_root, _args, context) => createBackup(context),
+  }),
+)
+
+builder.subscriptionField("backupsChanged", (t) =>
+  t.field({
+    type: [Backup],
+    description: "The latest backups, whenever one comes, gets on or ends; for owners of the studio.",
+    subscribe: (_root, _args, context) => followBackups(context),
+    resolve: (backups) => backups,
   }),
 )

@@ -4,8 +4,9 @@ import { inTeam, teamIds } from "../access.ts"
 import { whereStatus } from "../runs/alive.ts"
 import { generationConfigOf } from "../runs/config.ts"
 import { generateImages } from "../runs/generateImages.ts"
+import { type StartPicture, startPictureOf } from "../runs/startPicture.ts"
 import { builder } from "./builder.ts"
-import { Checkpoint, Generation, Model } from "./nodes.ts"
+import { Checkpoint, GeneratedImage, Generation, Image, Model } from "./nodes.ts"
 import { GenerationOptionsInput } from "./options.ts"
 import { containing, given, most } from "./paging.ts"
 import { RunStatusEnum } from "./run.ts"
@@ -43,6 +44,15 @@ const EmbeddingType = builder.objectRef<{ id: string; token: string }>("Embeddin
   }),
 })
 
+const ImageToImage = builder.objectRef<StartPicture>("ImageToImage").implement({
+  description: "The picture that a generation started from: whichever of the two the team still has.",
+  fields: (t) => ({
+    strength: t.exposeFloat("strength", { description: "1 keeps nothing of the picture." }),
+    generatedImage: t.field({ type: GeneratedImage, nullable: true, resolve: ({ generatedImage }) => generatedImage }),
+    image: t.field({ type: Image, nullable: true, resolve: ({ image }) => image }),
+  }),
+})
+
 builder.prismaObjectFields(Generation, (t) => ({
   images: t.relation("generatedImages", { query: { orderBy: { index: "asc" }, take: most } }),
   baseModel: t.relation("baseModel", { nullable: true }),
@@ -67,6 +77,12 @@ builder.prismaObjectFields(Generation, (t) => ({
   prompt: t.string({ resolve: ({ config }) => generationConfigOf(config).options.prompt }),
   loras: t.field({ type: [LoraType], resolve: ({ config }) => generationConfigOf(config).loras }),
   embeddings: t.field({ type: [EmbeddingType], resolve: ({ config }) => generationConfigOf(config).embeddings }),
+  imageToImage: t.field({
+    type: ImageToImage,
+    nullable: true,
+    description: "null where it started from noise.",
+    resolve: (run, _args, { database }) => startPictureOf(database, run),
+  }),
 }))
 
 builder.queryFields((t) => ({

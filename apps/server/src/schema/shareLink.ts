@@ -1,7 +1,7 @@
 /** Share links: exactly one thing, read-only, for whoever has the link. */
 
 import { ShareKind } from "@fjord/db/prisma"
-import { createShareLink, revokeShareLink } from "../sharing/shareLinks.ts"
+import { createShareLink, nameOfShared, revokeShareLink } from "../sharing/shareLinks.ts"
 import { builder } from "./builder.ts"
 import { ShareLink } from "./nodes.ts"
 
@@ -10,6 +10,11 @@ export const ShareKindEnum = builder.enumType(ShareKind, { name: "ShareKind" })
 builder.prismaObjectFields(ShareLink, (t) => ({
   kind: t.expose("kind", { type: ShareKindEnum }),
   targetId: t.exposeID("targetId", { description: "Id of the Model (its card), Run or Board." }),
+  name: t.string({
+    nullable: true,
+    description: "Of what it shows; null where that was deleted.",
+    resolve: ({ kind, targetId }, _args, { loaders }) => nameOfShared(loaders, kind, targetId),
+  }),
   createdBy: t.relation("createdBy", { nullable: true }),
   expiresAt: t.expose("expiresAt", { type: "DateTime", nullable: true }),
   revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),

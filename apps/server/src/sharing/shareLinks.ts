@@ -5,6 +5,7 @@ import { owned, signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
 import { ConflictError, InputError } from "../expectedError.ts"
 import { newToken, tokenHash } from "../keys.ts"
+import type { Loaders } from "../loaders.ts"
 
 /** The row that a link of this kind shows. */
 const targets: Record<ShareKind, (database: PrismaClient, id: string) => PromiseLike<{ teamId: string } | null>> = {
@@ -13,6 +14,12 @@ const targets: Record<ShareKind, (database: PrismaClient, id: string) => Promise
   BOARD: (database, id) => database.board.findUnique({ where: { id } }),
 }
 const names: Record<ShareKind, string> = { MODEL_CARD: "model", RUN: "run", BOARD: "board" }
+
+/** The name of what a link shows, for its team; null where that was deleted. */
+export async function nameOfShared(loaders: Loaders, kind: ShareKind, targetId: string): Promise<string | null> {
+  const shown = { MODEL_CARD: loaders.model, RUN: loaders.run, BOARD: loaders.board }[kind]
+  return (await shown(targetId))?.name ?? null
+}
 
 export async function createShareLink(
   context: Context,

@@ -66,6 +66,9 @@ describe("a share link", () => {
     const other = await database.teamFile.findFirstOrThrow({ where: { hash: hidden } })
     assert.equal((await server.stranger.fetch(`/files/${other.id}?share=${token}`)).status, 404)
     assert.equal((await server.stranger.fetch(url.split("?")[0])).status, 404)
+    const names = "query ($id: ID!) { team(id: $id) { shareLinks { edges { node { kind name } } } } }"
+    const named = async () => (await owner.caller.query(names, { id: teamId })).data.team.shareLinks.edges[0].node
+    assert.deepEqual(await named(), { kind: "BOARD", name: "fjords" })
     const revoke = `mutation ($id: ID!) { revokeShareLink(id: $id) { ... on MutationRevokeShareLinkSuccess { data { id } } } }`
     await owner.caller.act("revokeShareLink", revoke, { id: link.shareLink.id })
     assert.equal((await server.stranger.query(shared, { token })).data.shared, null)

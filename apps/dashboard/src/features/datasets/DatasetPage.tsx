@@ -38,10 +38,11 @@ export function DatasetPage({ id }: { id: string }) {
   useEffect(() => {
     if (after) void fetchMore({ variables: { after } })
   }, [after, fetchMore])
-  const end = query.data?.dataset?.images.pageInfo.endCursor
+  // Of a set that was empty the end is no place to go on from.
+  const end = query.data?.dataset?.images.pageInfo.endCursor || undefined
   // New pictures stand at the end: what is there stays where it is. Captions reach pictures anywhere.
   const arrived = (captions: boolean): Promise<unknown> =>
-    captions || end === undefined || end === null ? query.refetch() : fetchMore({ variables: { after: end } })
+    captions || end === undefined ? query.refetch() : fetchMore({ variables: { after: end } })
   return (
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ dataset }) =>

@@ -2,6 +2,7 @@
 
 /** What can be done with the images that are chosen in the gallery. */
 
+import { useApolloClient } from "@apollo/client/react"
 import { FolderMinus, FolderPlus, GitCompare, Heart, Trash2 } from "lucide-react"
 import { useState } from "react"
 import {
@@ -27,6 +28,7 @@ type ChosenImagesProps = {
 }
 
 export function ChosenImages({ images, boards, onNone }: ChosenImagesProps) {
+  const client = useApolloClient()
   const { team, readOnly } = useSession()
   const [dialog, setDialog] = useState<"compare" | "delete" | "name">()
   const move = useAct(MoveToBoardDocument, { refetch: ["Gallery", "Boards"] })
@@ -42,6 +44,12 @@ export function ChosenImages({ images, boards, onNone }: ChosenImagesProps) {
     if (made === undefined) return
     close()
     await moveTo(made.id)
+  }
+  const deleteNow = async () => {
+    if ((await remove.act({ ids: imageIds })) === undefined) return
+    // The list is asked for again page by page; what is gone leaves all of them at once.
+    for (const image of images) client.cache.evict({ id: client.cache.identify(image) ?? "" })
+    onNone()
   }
   const allFavourite = images.every(({ favourite }) => favourite)
   return (
@@ -97,10 +105,7 @@ export function ChosenImages({ images, boards, onNone }: ChosenImagesProps) {
         onClose={close}
         title={`Delete ${count(images.length, "image")}?`}
         action="Delete"
-        onConfirm={async () => {
-          await remove.act({ ids: imageIds })
-          onNone()
-        }}
+        onConfirm={deleteNow}
       >
         They cannot be brought back; the same settings and seed draw them again.
       </Confirm>

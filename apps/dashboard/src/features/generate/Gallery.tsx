@@ -42,7 +42,10 @@ export function Gallery({ board, onRecall, onStartFrom }: GalleryProps) {
   const boards = useQuery(BoardsDocument, { variables: { teamId: team.id } }).data?.boards ?? []
   // While another search is on its way the images of the last one stay, so that nothing jumps.
   const connection = (query.data ?? query.previousData)?.generatedImages
-  const images = connection?.edges.map(({ node }) => node) ?? []
+  // What has just left the board is still in the list's later pages.
+  const images = (connection?.edges ?? []).flatMap(({ node }) =>
+    boardId === "" || query.data === undefined || node.board?.id === boardId ? node : [],
+  )
   const page = connection?.pageInfo
   const more = () => page?.hasNextPage && void query.fetchMore({ variables: { after: page.endCursor ?? null } })
   const shown = boards.find((one) => one.id === boardId)

@@ -6,7 +6,6 @@ import { useApolloClient, useQuery } from "@apollo/client/react"
 import { Grid3x3 } from "lucide-react"
 import { useSearchParams } from "next/navigation"
 import { useState } from "react"
-import { toast } from "sonner"
 import {
   GenerateFormDocument,
   type GenerateFormQuery,
@@ -16,6 +15,7 @@ import { useAct } from "../../graphql/useAct.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import { toast } from "../../ui/toast.ts"
 import { useKept } from "../../ui/useKept.ts"
 import { DropAnywhere } from "../datasets/DropAnywhere.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
@@ -35,6 +35,7 @@ import { InTheMaking } from "./InTheMaking.tsx"
 import { readPngTexts } from "./pngText.ts"
 import { type Recalled, recallFromTexts } from "./recall.ts"
 import { useAddress } from "./useAddress.ts"
+import { useSource } from "./useSource.ts"
 import { useStartPicture } from "./useStartPicture.ts"
 
 export type FormData = GenerateFormQuery
@@ -64,13 +65,14 @@ function Content({ data, wish, first }: ContentProps) {
   const client = useApolloClient()
   const [draft, setDraft] = useKept(`generation ${team.id}`, wish, first)
   const [started, setStarted] = useState<readonly string[]>([])
+  const source = useSource(draft.source, data)
   const generate = useAct(GenerateImagesDocument, { quiet: true, refetch: ["ActiveRuns"] })
   const start = useStartPicture(team.id)
 
   const generateNow = async (): Promise<void> => {
     const seed = drawSeed()
     if (draft.randomSeed) setDraft((now) => ({ ...now, options: { ...now.options, seed } }))
-    const run = await generate.act({ input: generationInput(draft, team.id, seed) })
+    const run = await generate.act({ input: generationInput(draft, team.id, seed, source.suits) })
     if (run !== undefined) setStarted((now) => [run.id, ...now])
   }
   const recallNow = (settings: Recalled, what: RecallPart) => {
@@ -111,6 +113,7 @@ function Content({ data, wish, first }: ContentProps) {
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
         <GenerationForm
           data={data}
+          source={source}
           draft={draft}
           onChange={setDraft}
           onGenerate={generateNow}

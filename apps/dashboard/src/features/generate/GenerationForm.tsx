@@ -25,10 +25,11 @@ import { PromptFields } from "./PromptFields.tsx"
 import { nearOptions, SettingsFields } from "./SettingsFields.tsx"
 import { SourcePicker } from "./SourcePicker.tsx"
 import { StartPicture } from "./StartPicture.tsx"
-import { baseModelIdOf, useSourceRun } from "./useSourceRun.ts"
+import type { SourceFacts } from "./useSource.ts"
 
 type GenerationFormProps = {
   data: FormData
+  source: SourceFacts
   draft: GenerationDraft
   onChange: ChangeDraft
   onGenerate: () => Promise<void>
@@ -38,9 +39,8 @@ type GenerationFormProps = {
 
 const elsewhere = new Set<string>([...nearOptions, "prompt", "negativePrompt", "seed"])
 
-export function GenerationForm({ data, draft, onChange, onGenerate, busy, problem }: GenerationFormProps) {
+export function GenerationForm({ data, source, draft, onChange, onGenerate, busy, problem }: GenerationFormProps) {
   const { team, readOnly } = useSession()
-  const run = useSourceRun(draft.source, data)
   const reason = readOnly ?? whyNot(draft)
   const generate = () => {
     if (reason === undefined && !busy) void onGenerate()
@@ -56,8 +56,8 @@ export function GenerationForm({ data, draft, onChange, onGenerate, busy, proble
     >
       <Panel>
         <div className="flex flex-col gap-4">
-          <SourcePicker data={data} run={run} draft={draft} onChange={onChange} />
-          <PromptFields draft={draft} onChange={onChange} baseModelId={baseModelIdOf(draft.source, data, run)} />
+          <SourcePicker data={data} run={source.run} draft={draft} onChange={onChange} />
+          <PromptFields draft={draft} onChange={onChange} baseModelId={source.baseModelId} />
           {problem !== undefined && <Notice tone="danger">{problem}</Notice>}
           <Button variant="primary" size="lg" className="w-full" busy={busy} reason={reason} onClick={generate}>
             <Sparkles /> Generate
@@ -68,12 +68,12 @@ export function GenerationForm({ data, draft, onChange, onGenerate, busy, proble
         </div>
       </Panel>
       <Panel title="Settings">
-        <SettingsFields options={data.generationOptions} draft={draft} onChange={onChange} />
+        <SettingsFields options={source.options} draft={draft} onChange={onChange} />
       </Panel>
       <LoraStack data={data} draft={draft} onChange={onChange} />
       <StartPicture draft={draft} onChange={onChange} />
       <AllOptions
-        options={data.generationOptions.filter((option) => !elsewhere.has(option.name))}
+        options={source.options.filter((option) => !elsewhere.has(option.name))}
         values={draft.options}
         onChange={(name, value) => onChange((now) => withGenerationOption(now, name, value))}
       />
@@ -82,7 +82,9 @@ export function GenerationForm({ data, draft, onChange, onGenerate, busy, proble
         <Button
           size="sm"
           variant="ghost"
-          onClick={() => void copyQuery(GenerateImagesDocument, { input: generationInput(draft, team.id, drawSeed()) })}
+          onClick={() =>
+            void copyQuery(GenerateImagesDocument, { input: generationInput(draft, team.id, drawSeed(), source.suits) })
+          }
         >
           <Code /> Copy as query
         </Button>

@@ -27,7 +27,7 @@ import { SourcePicker } from "./SourcePicker.tsx"
 import { StartPicture } from "./StartPicture.tsx"
 import { useAddress } from "./useAddress.ts"
 import { useGridRuns } from "./useGridRuns.ts"
-import { baseModelIdOf, useSourceRun } from "./useSourceRun.ts"
+import { useSource } from "./useSource.ts"
 
 export function GridPage() {
   const { team } = useSession()
@@ -52,9 +52,9 @@ const perCell = new Set(["numImages"])
 function Content({ data, wish, first }: { data: FormData; wish: string; first: () => GenerationDraft }) {
   const { team, readOnly } = useSession()
   const [draft, setDraft] = useKept(`generation ${team.id}`, wish, first)
-  const run = useSourceRun(draft.source, data)
+  const { run, baseModelId, suits, options } = useSource(draft.source, data)
   const kinds = axisKinds({
-    options: data.generationOptions,
+    options,
     checkpoints: run?.checkpoints ?? [],
     models: data.models.edges.map(({ node }) => node),
     hasLoras: draft.loras.length > 0,
@@ -93,7 +93,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
       x: { label: across.label, values: labels(across) },
       ...(down === undefined ? {} : { y: { label: down.label, values: labels(down) } }),
     }
-    await grid.draw(head, planGrid(generationInput(draft, team.id, seed), across, down))
+    await grid.draw(head, planGrid(generationInput(draft, team.id, seed, suits), across, down))
   }
   return (
     <Page
@@ -106,9 +106,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
           <Panel>
             <div className="flex flex-col gap-4">
               <SourcePicker data={data} run={run} draft={draft} onChange={setDraft} />
-              {!taken.has("prompt") && (
-                <PromptFields draft={draft} onChange={setDraft} baseModelId={baseModelIdOf(draft.source, data, run)} />
-              )}
+              {!taken.has("prompt") && <PromptFields draft={draft} onChange={setDraft} baseModelId={baseModelId} />}
               <AxisFields title="Columns" kinds={kinds} draft={x} onChange={setX} />
               <AxisFields title="Rows" kinds={kinds} draft={y} onChange={(next) => setY(next ?? null)} optional />
               <Button variant="primary" size="lg" className="w-full" busy={grid.busy} reason={reason} onClick={start}>
@@ -117,7 +115,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
             </div>
           </Panel>
           <Panel title="Settings of every image">
-            <SettingsFields options={data.generationOptions} draft={draft} onChange={setDraft} without={taken} />
+            <SettingsFields options={options} draft={draft} onChange={setDraft} without={taken} />
           </Panel>
           <LoraStack data={data} draft={draft} onChange={setDraft} />
           <StartPicture draft={draft} onChange={setDraft} />

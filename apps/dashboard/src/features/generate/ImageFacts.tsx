@@ -24,6 +24,7 @@ export function ImageFacts({ image }: { image: Image }) {
     ["Steps", settings.steps],
     ["Guidance", settings.guidanceScale],
     ["Scheduler", settings.scheduler],
+    ["Starts from", startOf(lineage.generation.imageToImage)],
     ["Board", image.board?.name],
     ["Made", formatTime(image.createdAt)],
   ]
@@ -70,6 +71,22 @@ export function ImageFacts({ image }: { image: Image }) {
         <Facts facts={origin} />
       </div>
     </>
+  )
+}
+
+/** The picture that it started from, as a link where it has a page of its own; nothing for noise. */
+function startOf(start: Image["lineage"]["generation"]["imageToImage"]): ReactNode {
+  if (start === null) return undefined
+  const { strength, generatedImage, image } = start
+  const shown = generatedImage ?? image
+  const picture = shown !== null && (
+    <img src={shown.thumbnailUrl} alt="The start" className="size-12 rounded object-cover" />
+  )
+  return (
+    <span className="flex items-center gap-2">
+      {generatedImage === null ? picture : <Link href={`/images/${generatedImage.id}`}>{picture}</Link>}
+      {shown === null ? "a picture that was deleted" : ""} strength {strength}
+    </span>
   )
 }
 

@@ -40,7 +40,7 @@ export function PromptFields({ draft, onChange, baseModelId }: PromptFieldsProps
           autoFocus={open && negativePrompt === ""}
         />
       ) : (
-        <Button size="sm" variant="ghost" className="-mx-2 self-start" onClick={() => setOpen(true)}>
+        <Button size="sm" variant="ghost" className="-mx-3 -my-1 self-start text-muted" onClick={() => setOpen(true)}>
           Say what it shall not show
         </Button>
       )}

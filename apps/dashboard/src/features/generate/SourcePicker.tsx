@@ -6,7 +6,7 @@ import { useId } from "react"
 import { LinkButton } from "../../ui/Button.tsx"
 import type { FormData } from "./GeneratePage.tsx"
 import type { ChangeDraft, GenerationDraft, Source } from "./generation.ts"
-import type { SourceRun } from "./useSourceRun.ts"
+import type { SourceRun } from "./useSource.ts"
 
 type SourcePickerProps = {
   data: FormData

@@ -27,6 +27,7 @@ const image: Image = {
     generation: {
       id: "g",
       name: "a boat",
+      imageToImage: { strength: 0.4, generatedImage: null, image: { id: "p", thumbnailUrl: "/files/p?size=384" } },
       loras: [{ weight: 0.5, model: { id: "l", name: "Style" }, checkpoint: null }],
     },
     model: null,
@@ -37,13 +38,14 @@ const image: Image = {
   },
 }
 
-test("an image gives back all that drew it: its own seed, what drew, the LoRAs on top", () => {
+test("an image gives back all that drew it: its own seed, what drew, the LoRAs on top, what it started from", () => {
   assert.deepEqual(recallFromImage(image), {
     prompt: "a boat",
     seed: 45,
     steps: 30,
     scheduler: "ddim",
     source: { kind: "checkpoint", id: "c", runId: "r" },
+    startImage: { kind: "image", id: "p", url: "/files/p?size=384", strength: 0.4 },
     loras: [{ kind: "model", id: "l", name: "Style", weight: 0.5 }],
   })
 })

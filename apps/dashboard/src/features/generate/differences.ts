@@ -15,6 +15,10 @@ function facts(image: Image): [string, string][] {
     ["Prompt", prompt ?? image.prompt],
     ["Without", negativePrompt],
     ["Model", model?.name ?? (checkpoint === null ? baseModel?.name : `checkpoint of step ${checkpoint.step}`)],
+    [
+      "Starts from",
+      generation.imageToImage === null ? "noise" : `a picture, strength ${generation.imageToImage.strength}`,
+    ],
     ["LoRAs", generation.loras.map(lora).join(", ")],
     ["Seed", image.seed],
     ["Steps", steps],

@@ -29,6 +29,23 @@ test("recalling a seed fixes it; recalling a prompt leaves the rest alone", () =
   assert.deepEqual(recall(draft, { prompt: "a dog", steps: 9 }, "all").options, { prompt: "a dog", seed: 5, steps: 9 })
 })
 
+test("what suits the base model is sent where nothing was typed", () => {
+  const { options } = generationInput({ ...draft, options: { prompt: "a boat", steps: 9 } }, "t", 1, {
+    steps: 25,
+    guidanceScale: 4,
+  })
+  assert.deepEqual([options.steps, options.guidanceScale], [9, 4])
+})
+
+test("recalling everything takes the picture that it started from, or noise", () => {
+  const startImage = { kind: "image", id: "i", url: "/files/1", strength: 0.4 } as const
+  const started = recall(draft, { prompt: "a dog", startImage }, "all")
+  assert.deepEqual(started.startImage, startImage)
+  assert.deepEqual(generationInput(started, "t", 1).imageToImage, { strength: 0.4, imageId: "i" })
+  assert.equal(recall(started, { prompt: "a cat" }, "all").startImage, undefined)
+  assert.deepEqual(recall(started, { prompt: "a cat" }, "prompt").startImage, startImage)
+})
+
 test("exactly one thing draws", () => {
   const input = generationInput(
     {

@@ -1,6 +1,7 @@
 /** What is about to be generated. Pure. */
 
 import type { GenerateImagesInput } from "../../graphql/generated/graphql.ts"
+import type { OptionValues } from "../start/draft.ts"
 import type { Recalled } from "./recall.ts"
 
 /** What draws; a checkpoint is found again by its run. */
@@ -16,7 +17,7 @@ export type GenerationDraft = {
   randomSeed: boolean
   startImage: StartImage | undefined
   /** By the names of GenerationOptionsInput; what is absent has its default. */
-  options: { readonly [name: string]: unknown }
+  options: OptionValues
 }
 
 export type ChangeDraft = (change: (draft: GenerationDraft) => GenerationDraft) => void
@@ -48,7 +49,7 @@ export function withGenerationOption(draft: GenerationDraft, name: string, value
 
 /** Takes over what an image was made with: its prompt, its seed, or everything that is known of it. */
 export function recall(draft: GenerationDraft, recalled: Recalled, what: RecallPart): GenerationDraft {
-  const { source, loras, ...settings } = recalled
+  const { source, loras, startImage, ...settings } = recalled
   const { prompt, negativePrompt, seed } = settings
   if (what === "prompt")
     return {
@@ -64,8 +65,8 @@ export function recall(draft: GenerationDraft, recalled: Recalled, what: RecallP
   return {
     source: source ?? draft.source,
     loras: loras ?? draft.loras,
-    // Its picture to start from is not kept with an image, and another one would draw something else.
-    startImage: undefined,
+    // Another one, or one where it started from noise, would draw something else.
+    startImage,
     randomSeed: seed === undefined,
     options: { ...draft.options, ...settings },
   }
@@ -77,8 +78,16 @@ export function whyNot(draft: GenerationDraft): string | undefined {
   return undefined
 }
 
-/** @param seed drawn for this press, used when the seed is random. */
-export function generationInput(draft: GenerationDraft, teamId: string, seed: number): GenerateImagesInput {
+/**
+ * @param seed drawn for this press, used when the seed is random.
+ * @param suits what suits the base model, where a person has set nothing.
+ */
+export function generationInput(
+  draft: GenerationDraft,
+  teamId: string,
+  seed: number,
+  suits: OptionValues = {},
+): GenerateImagesInput {
   const { source, startImage } = draft
   return {
     teamId,
@@ -96,7 +105,7 @@ export function generationInput(draft: GenerationDraft, teamId: string, seed: nu
             ...(startImage.kind === "image" ? { imageId: startImage.id } : { generatedImageId: startImage.id }),
           },
         }),
-    options: { prompt: "", ...draft.options, ...(draft.randomSeed ? { seed } : {}) },
+    options: { prompt: "", ...suits, ...draft.options, ...(draft.randomSeed ? { seed } : {}) },
   }
 }
 

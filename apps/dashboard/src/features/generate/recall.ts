@@ -1,11 +1,12 @@
 /** Settings of an image, read from wherever they come: Fjord's own record, Fjord's PNGs, AUTOMATIC1111's PNGs. Pure. */
 
 import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
-import type { LoraChoice, Source } from "./generation.ts"
+import type { LoraChoice, Source, StartImage } from "./generation.ts"
 
 export type Recalled = {
   source?: Source
   loras?: readonly LoraChoice[]
+  startImage?: StartImage
   prompt?: string
   negativePrompt?: string
   seed?: number
@@ -36,14 +37,15 @@ export function readSettings(settings: unknown): Recalled {
   return { ...inner, ...own }
 }
 
-/** Everything that drew an image of this studio: its settings, the model and the LoRAs on top. */
-export function recallFromImage(image: NonNullable<ImageDetailQuery["generatedImage"]>): Recalled {
+/** Everything that drew an image of this studio: its settings, the model, the LoRAs on top, the picture it started from. */
+export function recallFromImage(image: Detail): Recalled {
   const { lineage, settings, prompt, seed } = image
   return {
     prompt,
     seed,
     ...readSettings(settings),
     ...readSource(settings, lineage.run?.id),
+    ...readStart(lineage.generation.imageToImage),
     loras: lineage.generation.loras.flatMap(({ model, checkpoint, weight }): LoraChoice[] => {
       if (model !== null) return [{ kind: "model", id: model.id, name: model.name, weight }]
       if (checkpoint === null) return []
@@ -52,6 +54,17 @@ export function recallFromImage(image: NonNullable<ImageDetailQuery["generatedIm
       ]
     }),
   }
+}
+
+type Detail = NonNullable<ImageDetailQuery["generatedImage"]>
+
+/** A picture that was deleted since cannot be started from again. */
+function readStart(start: Detail["lineage"]["generation"]["imageToImage"]): { startImage?: StartImage } {
+  if (start === null) return {}
+  const { strength, generatedImage, image } = start
+  if (generatedImage !== null)
+    return { startImage: { kind: "generatedImage", id: generatedImage.id, url: generatedImage.thumbnailUrl, strength } }
+  return image === null ? {} : { startImage: { kind: "image", id: image.id, url: image.thumbnailUrl, strength } }
 }
 
 /** @param settings holds the generator as `{ kind, id }`; a checkpoint whose run is gone cannot be chosen again. */

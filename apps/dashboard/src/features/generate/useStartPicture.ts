@@ -4,7 +4,6 @@
 
 import { useApolloClient } from "@apollo/client/react"
 import { useState } from "react"
-import { toast } from "sonner"
 import { z } from "zod/mini"
 import {
   CreateDatasetDocument,
@@ -12,6 +11,7 @@ import {
   RequestUploadsDocument,
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
+import { toast } from "../../ui/toast.ts"
 import { refuseEarly } from "../datasets/uploadQueue.ts"
 import { firstStrength, type StartImage } from "./generation.ts"
 

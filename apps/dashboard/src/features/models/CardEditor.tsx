@@ -5,7 +5,6 @@
 import { useQuery } from "@apollo/client/react"
 import { FilePlus2, Save, Wand2 } from "lucide-react"
 import { useDeferredValue, useEffect, useState } from "react"
-import { toast } from "sonner"
 import {
   CheckModelCardDocument,
   DraftModelCardDocument,
@@ -18,6 +17,7 @@ import { EmptyState } from "../../ui/EmptyState.tsx"
 import { SelectField, TextArea, TextField } from "../../ui/Field.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { Panel } from "../../ui/Panel.tsx"
+import { toast } from "../../ui/toast.ts"
 import { useKept } from "../../ui/useKept.ts"
 import { useSession } from "../shell/Session.tsx"
 import { useSettled } from "../start/useSettled.ts"
@@ -185,7 +185,7 @@ export function CardEditor({ model }: { model: ModelDetail }) {
             className="[&_textarea]:font-mono [&_textarea]:text-[0.8125rem]"
           />
         </Panel>
-        <div className="sticky bottom-20 flex flex-wrap justify-end gap-2 md:bottom-4">
+        <div className="sticky bottom-20 z-10 flex flex-wrap justify-end gap-2 rounded-2xl border border-border bg-overlay p-2 shadow-surface md:bottom-4">
           <Button reason={readOnly} busy={draft.busy} onClick={fillIn}>
             <Wand2 /> Fill in anew
           </Button>

@@ -69,6 +69,9 @@ export function ModelList() {
                         className="block overflow-hidden rounded-2xl border border-border bg-surface shadow-surface hover:border-accent"
                       >
                         <div className="grid aspect-[4/1] grid-cols-4 gap-0.5 bg-surface-secondary">
+                          {samples.length === 0 && (
+                            <Boxes aria-hidden="true" className="col-span-4 size-7 place-self-center text-muted" />
+                          )}
                           {samples.map((sample) => (
                             <img
                               key={sample.id}

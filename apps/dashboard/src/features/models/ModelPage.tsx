@@ -170,24 +170,24 @@ function Origin({ model }: { model: ModelDetail }) {
   )
   const version = model.run?.datasetVersion
   return (
-    <span className="flex flex-wrap gap-x-1.5">
+    <span className="facts">
       <span>
         {kindNames[model.kind]}, {formatBytes(model.byteSize)}
       </span>
       {model.run !== null && (
         <span>
-          · from {link(`/runs/${model.run.id}`, model.run.name)}
+          from {link(`/runs/${model.run.id}`, model.run.name)}
           {model.step !== null && <>, {link(`/runs/${model.run.id}?tab=checkpoints`, `step ${model.step}`)}</>}
         </span>
       )}
       {version && (
         <span>
-          · pictures {link(`/datasets/${version.dataset.id}`, `${version.dataset.name}, version ${version.number}`)}
+          pictures {link(`/datasets/${version.dataset.id}`, `${version.dataset.name}, version ${version.number}`)}
         </span>
       )}
-      {model.baseModel !== null && <span>· on {link(`/base-models/${model.baseModel.id}`, model.baseModel.name)}</span>}
-      {model.hubId !== null && <span>· published as {link(`https://huggingface.co/${model.hubId}`, model.hubId)}</span>}
-      <span>· {formatTime(model.createdAt)}</span>
+      {model.baseModel !== null && <span>on {link(`/base-models/${model.baseModel.id}`, model.baseModel.name)}</span>}
+      {model.hubId !== null && <span>published as {link(`https://huggingface.co/${model.hubId}`, model.hubId)}</span>}
+      <span>{formatTime(model.createdAt)}</span>
     </span>
   )
 }

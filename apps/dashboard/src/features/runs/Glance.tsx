@@ -31,7 +31,7 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
       (first === undefined || (sample.promptIndex === first.promptIndex && sample.seed === first.seed)),
   )
   return (
-    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-5 max-lg:[&>:last-child]:col-span-2">
       <Answer icon={<Activity />} question="Is it alive?">
         <Alive run={run} silentSeconds={(now - heardAt.current) / 1000} />
       </Answer>
@@ -80,7 +80,7 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
 
 function Answer({ icon, question, children }: { icon: ReactNode; question: string; children: ReactNode }) {
   return (
-    <section className="flex min-h-32 flex-col gap-1.5 rounded-2xl border border-border bg-surface p-4 shadow-surface">
+    <section className="flex min-w-0 flex-col gap-1.5 lg:min-h-32 rounded-2xl border border-border bg-surface p-4 shadow-surface">
       <h2 className="flex items-center gap-2 font-medium text-muted text-xs">
         <span aria-hidden="true" className="[&>svg]:size-4">
           {icon}

@@ -14,30 +14,39 @@ const To = ({ href, children }: { href: string; children: ReactNode }) => (
 )
 
 export function RunLineage({ run }: { run: RunPageRun }) {
-  const { datasetVersion, baseModel, parent, models } = run
+  const { id, datasetVersion, baseModel, parent, models, checkpoints } = run
   return (
-    <span className="flex flex-wrap gap-x-1.5">
+    <span className="facts">
       {datasetVersion !== null && (
         <span>
           <To href={`/datasets/${datasetVersion.dataset.id}`}>{datasetVersion.dataset.name}</To>, version{" "}
           {datasetVersion.number} ({datasetVersion.imageCount} pictures)
         </span>
       )}
-      {baseModel !== null && <span>on {baseModel.name}</span>}
+      {baseModel !== null && (
+        <span>
+          on <To href={`/base-models/${baseModel.id}`}>{baseModel.name}</To>
+        </span>
+      )}
       {parent !== null && (
         <span>
-          · again after <To href={`/runs/${parent.id}`}>{parent.name}</To>
+          again after <To href={`/runs/${parent.id}`}>{parent.name}</To>
         </span>
       )}
       {models.length > 0 && (
         <span>
-          · became{" "}
+          became{" "}
           {models.map((model, index) => (
             <span key={model.id}>
               {index > 0 && ", "}
               <To href={`/models/${model.id}`}>{model.name}</To>
             </span>
           ))}
+        </span>
+      )}
+      {(models.length > 0 || checkpoints.length > 0) && (
+        <span>
+          <To href={`/runs/${id}/images`}>images drawn with it</To>
         </span>
       )}
     </span>

@@ -5,14 +5,14 @@ import { logLine } from "./logLine.ts"
 test("the log says in words what happened, and why where a reason is known", () => {
   const failure = { message: "The disk is full.", cause: "", advice: "" }
   assert.deepEqual(logLine("StatusChanged", { status: "FAILED", attempt: 1, failure }), {
-    text: "It failed: The disk is full.",
+    text: "The run has failed: The disk is full.",
     tone: "danger",
   })
   assert.deepEqual(logLine("StatusChanged", { status: "QUEUED", attempt: 1, reason: "The worker fell silent." }), {
-    text: "It waits for a worker: The worker fell silent.",
+    text: "The run waits for a worker: The worker fell silent.",
     tone: "warning",
   })
-  assert.equal(logLine("RunStarted", { steps: 1200, resumedFrom: 500 }).text, "It goes on from step 500 of 1,200")
+  assert.equal(logLine("RunStarted", { steps: 1200, resumedFrom: 500 }).text, "The run goes on from step 500 of 1,200")
   assert.equal(
     logLine("MemoryEstimated", { estimateBytes: 2.5e9, mode: "recompute" }).text,
     "It will need about 2.5 GB of memory; activations are computed again",

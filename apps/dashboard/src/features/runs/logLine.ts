@@ -11,11 +11,11 @@ type Fields = {
 }
 
 const words: Readonly<Record<string, string>> = {
-  QUEUED: "It waits for a worker",
-  RUNNING: "A worker has taken it",
-  SUCCEEDED: "It is done",
-  FAILED: "It failed",
-  CANCELLED: "It was stopped",
+  QUEUED: "The run waits for a worker",
+  RUNNING: "A worker has taken the run",
+  SUCCEEDED: "The run has succeeded",
+  FAILED: "The run has failed",
+  CANCELLED: "The run was stopped",
 }
 
 const plain = (text: string): LogLine => ({ text, tone: "plain" })
@@ -29,7 +29,10 @@ export const logLines: Readonly<Record<string, (fields: Fields) => LogLine>> = {
       typeof raw.failure === "object" && raw.failure !== null && "message" in raw.failure
         ? String(raw.failure.message)
         : ""
-    const what = [words[status] ?? `It is now ${status.toLowerCase()}`, word("workerName") && `(${word("workerName")})`]
+    const what = [
+      words[status] ?? `The run is ${status.toLowerCase()}`,
+      word("workerName") && `(${word("workerName")})`,
+    ]
       .filter(Boolean)
       .join(" ")
     return {
@@ -40,8 +43,8 @@ export const logLines: Readonly<Record<string, (fields: Fields) => LogLine>> = {
   RunStarted: ({ number, raw }) =>
     plain(
       typeof raw.resumedFrom === "number"
-        ? `It goes on from step ${formatNumber(raw.resumedFrom)} of ${formatNumber(number("steps"))}`
-        : `It begins: ${formatNumber(number("steps"))} steps`,
+        ? `The run goes on from step ${formatNumber(raw.resumedFrom)} of ${formatNumber(number("steps"))}`
+        : `The run begins: ${formatNumber(number("steps"))} steps`,
     ),
   MemoryEstimated: ({ number, word }) =>
     plain(

@@ -70,7 +70,7 @@ export function AddWebhook() {
         />
         <ToggleChips label="Events" choices={choices} chosen={events} onChange={setEvents} />
         <Button type="submit" variant="secondary" busy={create.busy} reason={reason} className="self-start">
-          Add
+          Add webhook
         </Button>
       </form>
     </>

@@ -2,12 +2,12 @@
 
 /** Backups of all teams, for the owners of the studio: prepared here, made while they are downloaded. */
 
-import { useQuery } from "@apollo/client/react"
+import { useQuery, useSubscription } from "@apollo/client/react"
 import { Archive, Download } from "lucide-react"
-import { useEffect } from "react"
 import {
   type BackupFieldsFragment,
   type BackupState,
+  BackupsChangedDocument,
   BackupsDocument,
   CreateBackupDocument,
 } from "../../graphql/generated/graphql.ts"
@@ -28,12 +28,14 @@ export function Backups() {
   const query = useQuery(BackupsDocument, { fetchPolicy: "cache-and-network" })
   const create = useAct(CreateBackupDocument, { refetch: ["Backups"] })
   const { refetch } = query
-  // A download runs in the browser's own window; coming back is when its end is worth asking for.
-  useEffect(() => {
-    const look = () => void refetch()
-    window.addEventListener("focus", look)
-    return () => window.removeEventListener("focus", look)
-  }, [refetch])
+  // How far those in the list are is merged into the cache by their ids; a new one is asked for.
+  useSubscription(BackupsChangedDocument, {
+    ignoreResults: true,
+    onData: ({ data: { data } }) => {
+      const newest = data?.backupsChanged[0]?.id
+      if (newest !== undefined && newest !== query.data?.backups.edges[0]?.node.id) void refetch()
+    },
+  })
   const make = async () => {
     const backup = await create.act({})
     if (backup?.downloadUrl) location.assign(backup.downloadUrl)
@@ -41,7 +43,11 @@ export function Backups() {
   return (
     <Panel
       title="Backups"
-      hint="Rows and files of all teams as a ZIP; `npm run restore` puts one into an empty studio."
+      hint={
+        <>
+          Rows and files of all teams as a ZIP; <code>npm run restore</code> puts one into an empty studio.
+        </>
+      }
       actions={
         <Button size="sm" busy={create.busy} onClick={make}>
           <Archive /> Make one

@@ -11,6 +11,7 @@ import {
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
 import { TextField } from "../../ui/Field.tsx"
+import { formatTime } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 
@@ -37,6 +38,11 @@ export function Hub({ signIn }: { signIn: boolean }) {
             <div className="flex items-center justify-between gap-3">
               <p className="text-sm">
                 Connected as <b className="font-semibold">{hubAccount.hubUser}</b>
+                {hubAccount.expiresAt !== null && (
+                  <span className="block text-muted">
+                    Until {formatTime(hubAccount.expiresAt)}; sign in again after that.
+                  </span>
+                )}
               </p>
               <Button variant="danger-soft" size="sm" busy={disconnect.busy} onClick={() => disconnect.act({})}>
                 Disconnect

@@ -5,7 +5,6 @@
 import { useQuery } from "@apollo/client/react"
 import { Pause, Play, Send, Trash2 } from "lucide-react"
 import { useState } from "react"
-import { toast } from "sonner"
 import {
   DeleteWebhookDocument,
   TestWebhookDocument,
@@ -18,6 +17,7 @@ import { IconButton } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
 import { count } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
+import { toast } from "../../ui/toast.ts"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { AddWebhook, eventNames } from "./AddWebhook.tsx"

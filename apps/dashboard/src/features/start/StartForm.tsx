@@ -53,7 +53,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
   const missing = missingIn(draft, step, dataset?.imageCount)
   const suits = suiting(data, draft)
-  const shown = withDefaults(data, suits)
+  const shown = { ...data, trainingOptions: withDefaults(data.trainingOptions, suits) }
   const name = draft.name.trim() || suggestedName(draft, defaultsOf(shown))
   const input: StartTrainingInput = {
     teamId: team.id,
@@ -89,6 +89,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   }
 
   const refusal = start.refusal ?? createConcept.refusal
+  const at = steps.findIndex((one) => one.step === step)
   const next: Step | undefined = step === "subject" ? "look" : step === "look" ? "check" : undefined
   const props: StepProps = { data: shown, draft, onChange: setDraft }
   return (
@@ -126,7 +127,8 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
     >
       <ol className="grid grid-cols-3 gap-2">
         {steps.map((one, index) => {
-          const done = missingIn(draft, one.step, dataset?.imageCount).length === 0
+          // What nobody has looked at yet is not done, however good its defaults are.
+          const done = index < at && missingIn(draft, one.step, dataset?.imageCount).length === 0
           return (
             <li key={one.step}>
               <button
@@ -143,7 +145,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
                 <span
                   className={classes(
                     "grid size-7 shrink-0 place-items-center rounded-full font-semibold text-sm",
-                    done ? "bg-accent text-accent-foreground" : "bg-default",
+                    done || index === at ? "bg-accent text-accent-foreground" : "bg-default",
                   )}
                 >
                   {done ? <Check aria-label="complete" className="size-4" /> : index + 1}

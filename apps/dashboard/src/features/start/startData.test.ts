@@ -17,6 +17,6 @@ test("what suits a base model follows the method, and is nothing for a model tha
 })
 
 test("what suits the model is shown as the default", () => {
-  const shown = withDefaults(data, { rank: 16 })
-  assert.deepEqual(defaultsOf(shown), { method: "lora", rank: 16, learningRate: null })
+  const trainingOptions = withDefaults(data.trainingOptions, { rank: 16 })
+  assert.deepEqual(defaultsOf({ ...data, trainingOptions }), { method: "lora", rank: 16, learningRate: null })
 })

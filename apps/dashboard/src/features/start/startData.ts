@@ -18,10 +18,8 @@ export function suiting(
   return typeof values === "object" && values !== null ? { ...values } : {}
 }
 
-/** The same with these values as the options' defaults: what the form shows where a person has set nothing. */
-export const withDefaults = (data: StartData, values: OptionValues): StartData => ({
-  ...data,
-  trainingOptions: data.trainingOptions.map((option) =>
-    option.name in values ? { ...option, default: values[option.name] } : option,
-  ),
-})
+/** Options with these values as their defaults: what a form shows where a person has set nothing. */
+export const withDefaults = <Option extends { name: string; default?: unknown }>(
+  options: readonly Option[],
+  values: OptionValues,
+): Option[] => options.map((option) => (option.name in values ? { ...option, default: values[option.name] } : option))

@@ -58,11 +58,19 @@ export function OpenDoors({ team }: { team: Team }) {
               <Row
                 key={node.id}
                 what={
-                  <Link href={shown[node.kind].href(node.targetId)} className="font-medium hover:underline">
-                    {shown[node.kind].word}
-                  </Link>
+                  node.name === null ? (
+                    <span className="text-muted">{shown[node.kind].word} that was deleted</span>
+                  ) : (
+                    <Link href={shown[node.kind].href(node.targetId)} className="font-medium hover:underline">
+                      {node.name}
+                    </Link>
+                  )
                 }
-                about={[node.createdBy && `by ${node.createdBy.name}`, formatTime(node.createdAt)]
+                about={[
+                  node.name !== null && shown[node.kind].word,
+                  node.createdBy && `by ${node.createdBy.name}`,
+                  formatTime(node.createdAt),
+                ]
                   .filter(Boolean)
                   .join(", ")}
                 until={node.expiresAt === null ? "until taken back" : `until ${formatTime(node.expiresAt)}`}
