@@ -12,7 +12,7 @@ import { runs } from "./journeys/runs.ts"
 import { team } from "./journeys/team.ts"
 import { openWorld, type World } from "./world.ts"
 
-describe("the dashboard", { timeout: 3_600_000 }, () => {
+describe("the dashboard", { timeout: 1_200_000 }, () => {
   let world: World | undefined
   before(async () => {
     world = await openWorld()

@@ -17,7 +17,7 @@ export async function signUp(page: Page, url: string) {
 
 /** How much is made of what. */
 export type Furniture = {
-  /** What `addBaseModel` takes, where the studio has no base model yet. */
+  /** What `addBaseModel` takes, where the studio does not have it yet. */
   readonly baseModel: { readonly source: "FOLDER" | "STARTER"; readonly location: string; readonly name: string }
   readonly training: Readonly<Record<string, unknown>>
   readonly generation: Readonly<Record<string, unknown>>
@@ -27,7 +27,7 @@ export type Furniture = {
 
 /** Seconds of work with a model of random weights. */
 export const tinyFurniture = (tinyModel: string): Furniture => ({
-  baseModel: { source: "FOLDER", location: tinyModel, name: "Tiny" },
+  baseModel: { source: "FOLDER", location: tinyModel, name: "tiny" },
   training: {
     resolution: 64,
     maxTrainSteps: 12,
@@ -62,13 +62,20 @@ export async function furnish(request: APIRequestContext, url: string, furniture
     "{ viewer { memberships { team { id } } } }",
   )
   const teamId = viewer.memberships[0]?.team.id ?? ""
-  const { conceptId, datasetId, baseModelId } = await materials(api, teamId, furniture)
+  const { conceptId, datasetId, base } = await materials(api, teamId, furniture)
   const run = await api.act<{ id: string }>(
     "startTraining",
     {
       input: [
         "StartTrainingInput!",
-        { teamId, conceptId, baseModelId, name: "Robot on the fjord", options: furniture.training },
+        {
+          teamId,
+          conceptId,
+          baseModelId: base.id,
+          name: "Robot on the fjord",
+          // As the form does: what suits the base model, where nothing else is wanted.
+          options: { ...base.settings.lora, ...furniture.training },
+        },
       ],
     },
     "{ id }",
@@ -78,7 +85,10 @@ export async function furnish(request: APIRequestContext, url: string, furniture
     trainingRun: { models: { id: string }[]; checkpoints: { id: string; step: number }[] }
   }>("query ($id: ID!) { trainingRun(id: $id) { models { id } checkpoints { id step } } }", { id: run.id })
   const modelId = trainingRun.models[0]?.id ?? ""
-  const images = await draw(api, teamId, modelId, furniture)
+  const images = await draw(api, teamId, modelId, furniture.prompts, {
+    ...base.settings.generation,
+    ...furniture.generation,
+  })
   await writeCard(api, modelId)
   const transferId = await promote(api, teamId, trainingRun.checkpoints[0])
   const board = await api.act<{ id: string }>(
@@ -94,7 +104,7 @@ export async function furnish(request: APIRequestContext, url: string, furniture
     teamId,
     datasetId,
     conceptId,
-    baseModelId,
+    baseModelId: base.id,
     runId: run.id,
     modelId,
     imageId: images[0] ?? "",
@@ -113,15 +123,18 @@ export async function furnish(request: APIRequestContext, url: string, furniture
 
 const pathOf = async (made: Promise<{ url: string }>): Promise<string> => new URL((await made).url).pathname
 
+type BaseModel = { id: string; source: string; location: string; settings: { lora: object; generation: object } }
+const baseModelFields = "id source location settings { lora generation }"
+
 type Present = {
   concepts: { edges: { node: { id: string; dataset: { id: string } } }[] }
-  baseModels: { edges: { node: { id: string } }[] }
+  baseModels: { edges: { node: BaseModel }[] }
 }
 
 /** What training starts from; what the studio has already is taken. */
 async function materials(api: StudioApi, teamId: string, { baseModel }: Furniture) {
   const present = await api.ask<Present>(
-    "query ($teamId: ID!) { concepts(teamId: $teamId, first: 1) { edges { node { id dataset { id } } } } baseModels(teamId: $teamId, first: 1) { edges { node { id } } } }",
+    `query ($teamId: ID!) { concepts(teamId: $teamId, first: 1) { edges { node { id dataset { id } } } } baseModels(teamId: $teamId, first: 40) { edges { node { ${baseModelFields} } } } }`,
     { teamId },
   )
   const concept =
@@ -132,8 +145,11 @@ async function materials(api: StudioApi, teamId: string, { baseModel }: Furnitur
       "{ id dataset { id } }",
     ))
   const base =
-    present.baseModels.edges[0]?.node ??
-    (await api.act<{ id: string }>(
+    present.baseModels.edges.find(
+      ({ node }) =>
+        node.source === baseModel.source && (node.source === "STARTER" || node.location === baseModel.location),
+    )?.node ??
+    (await api.act<BaseModel>(
       "addBaseModel",
       {
         teamId: ["ID!", teamId],
@@ -141,13 +157,19 @@ async function materials(api: StudioApi, teamId: string, { baseModel }: Furnitur
         location: ["String!", baseModel.location],
         name: ["String", baseModel.name],
       },
-      "{ id }",
+      `{ ${baseModelFields} }`,
     ))
-  return { conceptId: concept.id, datasetId: concept.dataset.id, baseModelId: base.id }
+  return { conceptId: concept.id, datasetId: concept.dataset.id, base }
 }
 
 /** @returns the images, the latest first. */
-async function draw(api: StudioApi, teamId: string, modelId: string, { generation, prompts }: Furniture) {
+async function draw(
+  api: StudioApi,
+  teamId: string,
+  modelId: string,
+  prompts: Furniture["prompts"],
+  generation: object,
+) {
   for (const [index, prompt] of prompts.entries()) {
     const options = { ...generation, prompt, seed: 100 * (index + 1) }
     const drawn = await api.act<{ id: string }>(

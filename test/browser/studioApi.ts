@@ -16,8 +16,8 @@ export type StudioApi = {
   settled(runId: string): Promise<void>
 }
 
-/** The machine that runs the tests may be busy. */
-const patienceMs = 900_000
+/** For the showroom's training on a machine that is busy besides; the journeys have a limit of their own. */
+const patienceMs = 3_600_000
 
 export function studioApi(request: APIRequestContext, url: string): StudioApi {
   const ask = async <Answer>(query: string, variables: Json = {}): Promise<Answer> => {

@@ -7,8 +7,10 @@ import { launchChromium } from "./chromium.ts"
 import type { Furnished } from "./furnish.ts"
 import { type Studio, startStudio } from "./studio.ts"
 
-/** The machine that tests run on may be busy. */
-const patienceMs = 120_000
+/** What takes longest, a page with its images, is there within 15 s on two slow cores; the machine may be busy besides. */
+const patienceMs = 60_000
+/** Until a worker has trained a few steps or drawn a few images; half a minute on two slow cores. */
+export const workMs = 240_000
 
 export type World = {
   readonly studio: Studio
@@ -61,7 +63,8 @@ export async function openWorld(): Promise<World> {
     ids: undefined,
     async open(path) {
       await page.goto(studio.url + path, { waitUntil: "load" })
-      await page.getByRole("heading", { level: 1 }).waitFor()
+      // The preview of a card has a title of its own.
+      await page.getByRole("heading", { level: 1 }).first().waitFor()
     },
     stranger: async () => watched(await browser.newContext({ locale: "en-US" })),
     async close() {

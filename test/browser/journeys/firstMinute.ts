@@ -2,7 +2,7 @@
 
 import { test } from "node:test"
 import { signUp } from "../furnish.ts"
-import type { World } from "../world.ts"
+import { type World, workMs } from "../world.ts"
 
 export function firstMinute(world: () => World) {
   test("a newcomer comes from an empty studio to an own image", async () => {
@@ -25,6 +25,8 @@ export function firstMinute(world: () => World) {
     await page.getByRole("link", { name: "Train on these" }).click()
 
     await page.getByRole("button", { name: "Next: Look" }).click()
+    // The starter model would do, too; this one takes seconds.
+    await page.getByRole("radio", { name: /^tiny/ }).check({ force: true })
     await page.getByLabel("Steps", { exact: true }).fill("6")
     await page.getByLabel("Resolution", { exact: true }).fill("64")
     await page.getByLabel("Show me while it learns").fill("a photo of sks thing on the moon")
@@ -33,7 +35,7 @@ export function firstMinute(world: () => World) {
     await page.getByRole("button", { name: "Start training" }).click()
 
     await page.waitForURL(/\/runs\/(?!new)./)
-    await page.getByText("Finished", { exact: true }).waitFor({ timeout: 900_000 })
+    await page.getByText("Finished", { exact: true }).waitFor({ timeout: workMs })
     await page.getByText("step 6 of 6").waitFor()
     await page.getByRole("img", { name: /^Loss over 6 steps/ }).waitFor()
     await page
@@ -48,6 +50,6 @@ export function firstMinute(world: () => World) {
     await page
       .getByRole("button", { name: /^Open: / })
       .first()
-      .waitFor()
+      .waitFor({ timeout: workMs })
   })
 }

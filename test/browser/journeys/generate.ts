@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { furnishedIn, type World } from "../world.ts"
+import { furnishedIn, type World, workMs } from "../world.ts"
 
 export function generate(world: () => World) {
   const promptField = () => world().page.getByLabel("Prompt", { exact: true })
@@ -133,7 +133,13 @@ export function generate(world: () => World) {
     await promptField().fill("a drawing of the studio")
     await page.getByLabel("Steps", { exact: true }).fill("4")
     await page.getByRole("button", { name: /^Generate/ }).click()
-    await page.getByRole("button", { name: "Open: a drawing of the studio" }).waitFor()
+    await page.getByRole("button", { name: "Open: a drawing of the studio" }).waitFor({ timeout: workMs })
+    await page.getByRole("button", { name: "Start from noise" }).click()
+    await page.getByAltText("The start").waitFor({ state: "hidden" })
+    // Whoever takes the image over takes the picture, too.
+    await page.getByRole("button", { name: "Open: a drawing of the studio" }).focus()
+    await page.keyboard.press("a")
+    await page.getByAltText("The start").waitFor()
     await page.getByRole("button", { name: "Start from noise" }).click()
   })
 
@@ -147,7 +153,7 @@ export function generate(world: () => World) {
     await page.getByLabel("Steps of the rows").fill("1, 2")
     await page.getByRole("button", { name: /^Draw 6 images/ }).click()
     const cell = page.getByRole("link", { name: "step 12, 2" })
-    await cell.waitFor()
+    await cell.waitFor({ timeout: workMs })
     await cell.click()
     await page.waitForURL(/\/images\/./)
     // The lineage, step by step and back: image → checkpoint → run → its images.
