@@ -273,16 +273,27 @@ if (import.meta.main) {
   })
   const folder = fileURLToPath(new URL("../packages/starter/concept/", import.meta.url))
   const pictures = readdirSync(folder).filter((name) => name.endsWith(".png"))
-  const { png } = await journey({
-    url: values.url,
-    model: values.model,
-    steps: Number(values.steps),
-    resolution: values.resolution === undefined ? undefined : Number(values.resolution),
-    pictures: pictures.map((name) => folder + name),
-    email: process.env.FJORD_EMAIL ?? "ada@example.org",
-    password: process.env.FJORD_PASSWORD ?? "correct horse battery",
-    say: console.log,
-  })
-  writeFileSync(values.out, png)
-  console.log(`wrote ${values.out}`)
+  try {
+    const { png } = await journey({
+      url: values.url,
+      model: values.model,
+      steps: Number(values.steps),
+      resolution: values.resolution === undefined ? undefined : Number(values.resolution),
+      pictures: pictures.map((name) => folder + name),
+      email: process.env.FJORD_EMAIL ?? "ada@example.org",
+      password: process.env.FJORD_PASSWORD ?? "correct horse battery",
+      say: console.log,
+    })
+    writeFileSync(values.out, png)
+    console.log(`wrote ${values.out}`)
+  } catch (error) {
+    const { message, cause } = error instanceof Error ? error : new Error(String(error))
+    const unreachable = error instanceof TypeError && cause instanceof Error
+    console.error(
+      unreachable
+        ? `No studio answers at ${values.url} (${cause.message}): start one with npm start, or name another with --url.`
+        : message,
+    )
+    process.exitCode = 1
+  }
 }

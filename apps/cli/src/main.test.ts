@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { encodePng } from "@fjord/diffusion"
 
 const folder = mkdtempSync(join(tmpdir(), "fjord-cli-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -82,19 +83,45 @@ test("an unknown command suggests the right one", () => {
 
 test("--help succeeds", () => assert.equal(fjord("--help").status, 0))
 
-test("with --json every line of new-model, generate, grid and doctor is an object that says what was made", () => {
+test("with --json every command that makes something prints an object a line that says what, and nothing else", async () => {
   const objects = (...args: string[]): Record<string, unknown>[] => {
     const { status, stdout, stderr } = fjord(...args, "--json")
-    assert.equal(status, 0, stderr)
-    return stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    assert.deepEqual([status, stderr], [0, ""])
+    const lines = stdout.split("\n")
+    assert.equal(lines.pop(), "", "ends with a whole line")
+    return lines.map((line) => JSON.parse(line))
+  }
+  const typed = (...args: string[]) => {
+    const events = objects(...args)
+    assert.ok(events.every(({ type }) => typeof type === "string"))
+    return events
   }
   assert.deepEqual(objects("new-model", "tiny", "made"), [{ type: "Written", path: "made" }])
+
+  mkdirSync(join(folder, "few"))
+  const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 37) % 251)
+  writeFileSync(join(folder, "few", "a.png"), await encodePng({ width: 64, height: 64, rgb }))
+  const prior = "with_prior_preservation: true\nclass_prompt: a toy\nclass_images: class\nnum_class_images: 1\n"
+  const few = config.replace("base", "made").replace("photos", "few").replace("output: out", "output: trained")
+  writeFileSync(join(folder, "few.yml"), `${few}${prior}resolution: 64\nmax_train_steps: 1\n`)
+  const trained = typed("train", "few.yml")
+  assert.deepEqual(
+    ["ClassImageGenerated", "RunStarted", "StepFinished", "RunFinished"].filter(
+      (wanted) => !trained.some(({ type }) => type === wanted),
+    ),
+    [],
+  )
+
+  const lora = "trained/pytorch_lora_weights.safetensors"
   const drawn = ["generate", "--model", "made", "--prompt", "x", "--steps", "1", "--width", "64", "--height", "64"]
-  assert.ok(objects(...drawn, "--out", "drawn").every(({ type }) => typeof type === "string"))
+  const [last] = typed(...drawn, "--lora", lora, "--out", "drawn").slice(-1)
+  assert.equal(last?.type, "ImageSaved")
   assert.deepEqual(objects("grid", "drawn", "--out", "sheet.png"), [{ type: "Written", path: "sheet.png" }])
+  const written = (...args: string[]) => assert.equal(typed(...args).at(-1)?.type, "Written")
+  written("merge", "--model", "made", "--lora", lora, "--out", "merged")
+  written("export", lora, "--format", "kohya", "--model", "made", "--out", "kohya.safetensors")
+  written("import", "kohya.safetensors", "--model", "made", "--out", "imported")
+
   const [machine, ...jobs] = objects("doctor")
   assert.equal(machine?.type, "Machine")
   assert.ok(Number(machine?.memoryBytes) > 0 && jobs.length > 0)
