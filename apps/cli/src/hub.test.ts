@@ -159,6 +159,19 @@ test("a pulled model lies in the shared cache, or in a folder of its own", async
   assert.ok(existsSync(join(folder, "copy", "unet", "config.json")))
 })
 
+test("with --json push and pull print an object a line, the last of which says what came of it", async () => {
+  const last = async (...args: string[]) => {
+    const lines = (await succeeds(...args, "--json")).split("\n")
+    assert.equal(lines.pop(), "", "ends with a whole line")
+    return lines.map((line) => JSON.parse(line)).at(-1).type
+  }
+  assert.equal(await last("push", "dataset", "photos", "anna/json"), "DatasetPushed")
+  assert.equal(await last("pull", "dataset", "anna/json", "--out", "json-back"), "DatasetPulled")
+  await succeeds("new-model", "tiny", "json-base")
+  assert.equal(await last("push", "model", "json-base", "anna/json-model", "--license", "apache-2.0"), "ModelPushed")
+  assert.equal(await last("pull", "model", "anna/json-model", "--out", "json-model"), "ModelPulled")
+})
+
 test("what is neither here nor on the Hub is one sentence", async () => {
   const { status, stderr } = await fjord("generate", "--model", "anna/none", "--prompt", "x", "--out", "o")
   assert.equal(status, 1)
