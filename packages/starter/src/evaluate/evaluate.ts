@@ -10,6 +10,7 @@ import { evaluationSubjects } from "../subjects/subject.ts"
 import { type BaseReport, evaluateBase } from "./base.ts"
 import { openRenderer } from "./renderer.ts"
 import { evaluateTuned, evaluateUntuned, referenceOf, type SubjectReport } from "./subject.ts"
+import { subjectLine } from "./tables.ts"
 import { type Method, methods } from "./training.ts"
 
 export type EvaluationOptions = {
@@ -64,7 +65,10 @@ async function evaluateSubjects(
   await rm(workspace, { recursive: true, force: true })
   const resolution = nativeSize(await loadStableDiffusion(model))
   const reports = new Map<string, SubjectReport[]>()
-  const note = (name: string, one: SubjectReport) => reports.set(name, [...(reports.get(name) ?? []), one])
+  const note = (name: string, one: SubjectReport) => {
+    reports.set(name, [...(reports.get(name) ?? []), one])
+    report(`  ${name}: ${subjectLine(one)}`)
+  }
   const render = await openRenderer(model, threads)
   for (const [number, subject] of evaluationSubjects(subjects).entries()) {
     const concept = number === 0 ? shippedConcept() : drawnConcept(subject, number)

@@ -44,18 +44,24 @@ function baseTable({ pictures, model, renderings, distance, distanceOfRenderings
   ].join("\n")
 }
 
+const columns: readonly [string, keyof SubjectReport][] = [
+  ["subject fidelity", "subjectFidelity"],
+  ["picked out of ten", "recognised"],
+  ["background", "background"],
+  ["time", "time"],
+  ["object", "class"],
+  ["class drift", "drift"],
+  ["class diversity", "diversity"],
+  ["class kept", "classKept"],
+]
+
+/** One training's figures in a line, for those who wait for the table. */
+export function subjectLine(report: SubjectReport): string {
+  return columns.map(([title, key]) => `${title} ${percent(report[key])}`).join(", ")
+}
+
 function subjectTable(arms: readonly Arm[]): string {
   const subjects = arms[0]?.reports.length ?? 0
-  const columns: readonly [string, keyof SubjectReport][] = [
-    ["subject fidelity", "subjectFidelity"],
-    ["picked out of ten", "recognised"],
-    ["background", "background"],
-    ["time", "time"],
-    ["object", "class"],
-    ["class drift", "drift"],
-    ["class diversity", "diversity"],
-    ["class kept", "classKept"],
-  ]
   const rows = arms.map(({ name, reports }) => [
     name,
     ...columns.map(([, key]) => percent(mean(reports.map((report) => report[key])))),
