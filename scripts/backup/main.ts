@@ -1,4 +1,7 @@
-/** `npm run backup -- DIR` and `npm run restore -- DIR`: a studio's rows and files into a folder, and out of it. */
+/**
+ * `npm run backup -- DIR [--json]` and `npm run restore -- DIR [--json]`: a studio's rows and files into a folder, and out of
+ * it. With --json progress and the end are one JSON object per line each.
+ */
 
 import { join, resolve } from "node:path"
 import {
@@ -15,11 +18,14 @@ import {
 import { migrate } from "../studio/migrate.ts"
 import { readSettings } from "../studio/settings.ts"
 
-const [action, directory] = process.argv.slice(2)
-if ((action !== "backup" && action !== "restore") || directory === undefined) {
-  console.error("The folder is missing: npm run backup -- DIR, or npm run restore -- DIR.")
+const words = process.argv.slice(2)
+const json = words.includes("--json")
+const [action, directory, ...others] = words.filter((word) => word !== "--json")
+if ((action !== "backup" && action !== "restore") || !directory || directory.startsWith("-") || others.length > 0) {
+  console.error("One folder is wanted: npm run backup -- DIR [--json], or npm run restore -- DIR [--json].")
   process.exit(2)
 }
+const print = (event: object) => console.log(JSON.stringify(event))
 
 function fileStoreOptions(data: string): FileStoreOptions {
   const { S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION } = process.env
@@ -42,7 +48,10 @@ async function backup(url: string, files: FileStore, folder: string) {
     })
     const log = row && (await beginBackup(database, row.id))
     try {
-      await backupStudio(url, files, folder, log?.onProgress)
+      await backupStudio(url, files, folder, (progress) => {
+        if (json) print({ type: "BackupProgress", ...progress })
+        log?.onProgress(progress)
+      })
       await log?.end()
     } catch (error) {
       await log?.end(error instanceof Error ? error.message : String(error)).catch(() => {})
@@ -64,8 +73,13 @@ try {
     if (action === "restore") await migrate(url)
     const manifest = await (action === "backup" ? backup : restoreStudio)(url, files, folder)
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
-    const what = `${rows} rows and ${manifest.files} files (${(manifest.bytes / 1e6).toFixed(1)} MB)`
-    console.log(action === "backup" ? `${what} are kept in ${folder}.` : `${what} were restored from ${folder}.`)
+    const { files: count, bytes } = manifest
+    if (json)
+      print({ type: action === "backup" ? "BackupFinished" : "RestoreFinished", folder, rows, files: count, bytes })
+    else {
+      const what = `${rows} rows and ${count} files (${(bytes / 1e6).toFixed(1)} MB)`
+      console.log(action === "backup" ? `${what} are kept in ${folder}.` : `${what} were restored from ${folder}.`)
+    }
   } finally {
     // One that ran before serves somebody.
     if (postgres?.started) await postgres.stop()
