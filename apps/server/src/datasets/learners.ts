@@ -35,17 +35,18 @@ export async function learnersOf(studio: Studio, datasetIds: string[]): Promise<
   const starters = datasets.some(({ name }) => name === sampleName)
     ? await database.baseModel.findMany({ where: { teamId: { in: teamIds }, source: "STARTER" } })
     : []
-  const modelOf = ({ teamId, name }: { teamId: string; name: string }) =>
-    latest.find((run) => run.teamId === teamId)?.baseModel ??
-    (name === sampleName ? starters.find((model) => model.teamId === teamId) : undefined)
   const learners = await Promise.all(
-    datasets.map(async (dataset): Promise<[string, Learner]> => [dataset.id, await learner(studio, modelOf(dataset))]),
+    datasets.map(async ({ id, teamId, name }): Promise<[string, Learner]> => {
+      const last = latest.find((run) => run.teamId === teamId)?.baseModel
+      const starter = name === sampleName ? starters.find((model) => model.teamId === teamId) : undefined
+      return [id, await learner(studio, last ?? starter, last?.resolution ?? starter?.resolution)]
+    }),
   )
   return new Map(learners)
 }
 
-async function learner(studio: Studio, model: BaseModel | undefined): Promise<Learner> {
-  if (model === undefined) return usualLearner
-  const counter = counterOf(await tokenizerOf(studio, model))
-  return { leastSide: model.resolution ?? usualLearner.leastSide, counter }
+/** @param resolution unknown of a model of the Hub that has not been fetched yet */
+async function learner(studio: Studio, model: BaseModel | undefined, resolution?: number | null): Promise<Learner> {
+  const counter = model === undefined ? usualLearner.counter : counterOf(await tokenizerOf(studio, model))
+  return { leastSide: resolution ?? usualLearner.leastSide, counter }
 }
