@@ -134,7 +134,7 @@ test("a picture of another size is resized, the settings are in the file, and it
   const { width: w, height: h } = await decodeImage(bytes, { minSide: 8 })
   assert.deepEqual([w, h], [40, 24])
   const text = bytes.toString("latin1")
-  assert.match(text, /Model: model, Denoising strength: 0\.5, Version/)
+  assert.match(text, /Model hash: [0-9a-f]{10}, Denoising strength: 0\.5, Version/)
   assert.match(text, /"initImage":\{"file":"large\.png","sha256":"[0-9a-f]{64}"\},"strength":0\.5/)
   const alone = await make({ initImage: large, width: 40, height: 24, strength: 0.5, seed: 43 })
   assert.deepEqual(await readFile(alone.files[0] ?? ""), bytes)
