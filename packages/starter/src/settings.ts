@@ -27,8 +27,6 @@ const usual = {
 const lora = {
   learningRate: 2e-3,
   maxTrainSteps: 250,
-  // A LoRA that learns the class as heavily hardly learns the subject.
-  priorLossWeight: 0.5,
   rank: 16,
   loraTargetModules: "attention_and_feed_forward",
   loraConvolutions: true,
