@@ -4,7 +4,6 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Sparkles } from "lucide-react"
-import Link from "next/link"
 import { DrawnImagesDocument } from "../../graphql/generated/graphql.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
@@ -12,6 +11,7 @@ import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { ShowMore } from "../shell/ShowMore.tsx"
+import { ImageTiles } from "./ImageTiles.tsx"
 
 type DrawnImagesProps = {
   by: { modelId: string } | { runId: string } | { baseModelId: string }
@@ -41,20 +41,10 @@ export function DrawnImages({ by, generateHref }: DrawnImagesProps) {
           />
         ) : (
           <div className="flex flex-col gap-4">
-            <ul className="grid grid-cols-2 gap-2 sm:grid-cols-4 lg:grid-cols-6">
-              {generatedImages.edges.map(({ node }) => (
-                <li key={node.id}>
-                  <Link href={`/images/${node.id}`} className="block overflow-hidden rounded-xl">
-                    <img
-                      src={node.thumbnailUrl}
-                      alt={node.prompt}
-                      loading="lazy"
-                      className="aspect-square w-full bg-surface-secondary object-cover"
-                    />
-                  </Link>
-                </li>
-              ))}
-            </ul>
+            <ImageTiles
+              images={generatedImages.edges.map(({ node }) => node)}
+              className="grid-cols-2 sm:grid-cols-4 lg:grid-cols-6"
+            />
             <ShowMore page={generatedImages.pageInfo} fetchMore={query.fetchMore} />
           </div>
         )

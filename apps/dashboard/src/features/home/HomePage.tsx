@@ -13,6 +13,7 @@ import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { DropForNewDataset } from "../datasets/DropForNewDataset.tsx"
+import { ImageTiles } from "../generate/ImageTiles.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
@@ -59,20 +60,10 @@ export function HomePage() {
                   </LinkButton>
                 }
               >
-                <ul className="grid grid-cols-3 gap-2 sm:grid-cols-4 lg:grid-cols-6">
-                  {data.generatedImages.edges.map(({ node }) => (
-                    <li key={node.id}>
-                      <Link href={`/images/${node.id}`} className="block overflow-hidden rounded-xl">
-                        <img
-                          src={node.thumbnailUrl}
-                          alt={node.prompt}
-                          loading="lazy"
-                          className="aspect-square w-full object-cover"
-                        />
-                      </Link>
-                    </li>
-                  ))}
-                </ul>
+                <ImageTiles
+                  images={data.generatedImages.edges.map(({ node }) => node)}
+                  className="grid-cols-3 sm:grid-cols-4 lg:grid-cols-6"
+                />
               </Panel>
             )}
             {data.datasets.edges.length > 0 && data.generatedImages.totalCount > 0 && (
