@@ -3,8 +3,9 @@
 import type { ChildProcess } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Network } from "../../apps/worker/src/network.fixture.ts"
-import { childrenOf, ended, patiently, type TestStudio, until } from "../../apps/worker/src/testStudio.fixture.ts"
+import { ended, patiently, type TestStudio, until } from "../../apps/worker/src/testStudio.fixture.ts"
 import { requestCancel, requeueRun } from "../../packages/db/src/index.ts"
+import { childrenOf } from "../orphans.ts"
 
 export type Scene = {
   readonly studio: TestStudio

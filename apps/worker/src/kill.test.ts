@@ -2,9 +2,9 @@ import assert from "node:assert/strict"
 import { after, before, beforeEach, test } from "node:test"
 import { generationRunOptions } from "@fjord/contracts"
 import { announceRun, readEvents, requestCancel, requestNow, requeueRun } from "@fjord/db"
+import { childrenOf } from "../../../test/orphans.ts"
 import { networkTo } from "./network.fixture.ts"
 import {
-  childrenOf,
   ended,
   queueTraining,
   resultOf,

@@ -1,6 +1,6 @@
 /** A studio for tests: a real Postgres, a file store, a tiny model, pictures, and worker processes that can be killed. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
@@ -113,13 +113,6 @@ export const ended = (process: ChildProcess) =>
     if (process.exitCode !== null || process.signalCode !== null) resolve()
     else process.once("exit", () => resolve())
   })
-
-/** Ids of the processes that a process has started. */
-export function childrenOf(worker: ChildProcess): number[] {
-  const lines = execFileSync("ps", ["-A", "-o", "ppid=,pid="], { encoding: "utf8" }).trim().split("\n")
-  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
-  return pairs.flatMap(([parent, child]) => (parent === worker.pid && child !== undefined ? [child] : []))
-}
 
 export async function queueTraining(studio: TestStudio, options: Partial<TrainingRunOptions> = {}): Promise<string> {
   const { database, teamId, baseModelId, datasetVersionId } = studio

@@ -104,7 +104,8 @@ let limit = Number.POSITIVE_INFINITY
 setInterval(() => {
   if (process.memoryUsage.rss() > limit) process.exit(137)
 }, 20)
-process.on("disconnect", () => process.exit(0))
+// The server has gone. To exit would be to wait for reads and decodings that may never end.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
 process.on("message", async (message) => {
   const job = doorJob.parse(message)
   limit = job.maxBytes

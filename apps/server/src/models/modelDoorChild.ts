@@ -7,7 +7,8 @@ import { type ModelDoorResult, modelDoorJob } from "./modelDoorJob.ts"
 const sentenceOf = (error: unknown, file: string, name: string) =>
   (error instanceof Error ? error.message : String(error)).replaceAll(file, name)
 
-process.on("disconnect", () => process.exit(0))
+// The server has gone. To exit would be to wait for reads and decodings that may never end.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
 process.on("message", async (message) => {
   const { id, file, name } = modelDoorJob.parse(message)
   const result: ModelDoorResult = await inspectModelFile(file, name).then(

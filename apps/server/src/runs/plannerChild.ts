@@ -15,7 +15,8 @@ async function plan({ folder, ...planned }: PlannerJob) {
   return planRun({ ...planned, configs: { unet, vae, textEncoder } })
 }
 
-process.on("disconnect", () => process.exit(0))
+// The server has gone. To exit would be to wait for reads and decodings that may never end.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
 process.on("message", async ({ id, ...job }: PlannerJob & { id: number }) => {
   const result: PlannerResult = await plan(job).then(
     (forecast) => ({ id, forecast }),

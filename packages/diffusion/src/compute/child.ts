@@ -14,8 +14,9 @@ let seen = () => {}
 // A terminal sends Ctrl-C to both processes, a service manager SIGTERM; the parent decides what it means.
 process.on("SIGINT", () => {})
 process.on("SIGTERM", () => {})
-// Nobody listens any more.
-process.on("disconnect", () => process.exit(1))
+let done = false
+// Whoever started this has gone. To exit would be to wait for reads and decodings that may never end.
+process.on("disconnect", () => (done ? process.exit() : process.kill(process.pid, "SIGKILL")))
 process.on("message", (message: ToChild) => {
   switch (message.type) {
     case "start":
@@ -43,6 +44,7 @@ async function run(job: Job) {
       await send({ type: "failed", message, stack })
     }
   }
+  done = true
   process.disconnect()
 }
 

@@ -37,6 +37,9 @@ function optimiserSeconds(parameters: number): Promise<number> {
   })
 }
 
+// Whoever wanted to know has heard it, or has gone.
+process.on("disconnect", () => process.exit())
+
 const side = 1024
 const parameters = 1 << 20
 const speed: MachineSpeed = {

@@ -10,6 +10,7 @@ import { ByteWriter, parquetWriteBuffer } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { type StandIn, startStandIn } from "../../../../test/hub/standIn.ts"
+import { assertEndsWithParent, computedSeconds } from "../../../../test/orphans.ts"
 import { createRepository } from "../account.ts"
 import { connectTo, scratchFolder } from "../hub.fixture.ts"
 import { HubError } from "../hubError.ts"
@@ -78,6 +79,32 @@ function forged(rows: number, header: PageHeader, page: Uint8Array): Uint8Array 
   return new Uint8Array(writer.getBuffer())
 }
 
+/** Dictionary indices of no bits, so many of them that the count of them is negative. */
+function endless(): Uint8Array {
+  const indices = new ByteWriter()
+  indices.appendUint8(0)
+  indices.appendVarInt(2 ** 29 + 1)
+  const page = Buffer.concat([Buffer.from([2 * 10, 1]), indices.getBytes()])
+  return forged(
+    10,
+    {
+      type: "DATA_PAGE_V2",
+      uncompressed_page_size: page.length,
+      compressed_page_size: page.length,
+      data_page_header_v2: {
+        num_values: 10,
+        num_nulls: 0,
+        num_rows: 10,
+        encoding: "RLE_DICTIONARY",
+        definition_levels_byte_length: 2,
+        repetition_levels_byte_length: 0,
+        is_compressed: false,
+      },
+    },
+    page,
+  )
+}
+
 describe("a parquet file", () => {
   test("that unpacks to a thousand times its size is refused before it does", () =>
     refused(
@@ -117,27 +144,19 @@ describe("a parquet file", () => {
     return refused(forged(10, header, page), /asks for more memory|cannot be read as parquet/)
   })
 
-  test("that lets its reader count for ever is given up", () => {
-    // Dictionary indices of no bits, so many of them that the count of them is negative.
-    const indices = new ByteWriter()
-    indices.appendUint8(0)
-    indices.appendVarInt(2 ** 29 + 1)
-    const page = Buffer.concat([Buffer.from([2 * 10, 1]), indices.getBytes()])
-    const header: PageHeader = {
-      type: "DATA_PAGE_V2",
-      uncompressed_page_size: page.length,
-      compressed_page_size: page.length,
-      data_page_header_v2: {
-        num_values: 10,
-        num_nulls: 0,
-        num_rows: 10,
-        encoding: "RLE_DICTIONARY",
-        definition_levels_byte_length: 2,
-        repetition_levels_byte_length: 0,
-        is_compressed: false,
-      },
-    }
-    return refused(forged(10, header, page), /does not end within 3 s/, { longest: 3000 })
+  test("that lets its reader count for ever is given up", () =>
+    refused(endless(), /does not end within 3 s/, { longest: 3000 }))
+
+  test("that lets its reader count for ever does not outlive a worker that is killed", () => {
+    const path = join(scratch, "endless.parquet")
+    writeFileSync(path, endless())
+    const reader = JSON.stringify(new URL("./readParquet.ts", import.meta.url).href)
+    return assertEndsWithParent(
+      `import { readParquetImages } from ${reader}
+       await readParquetImages(${JSON.stringify(path)}, "endless.parquet", {}).next()`,
+      // Longer than it takes to start.
+      (child) => computedSeconds(child) >= 3,
+    )
   })
 
   test("that holds one picture for a million rows is not written out", () =>

@@ -1,5 +1,6 @@
 /** The process that reads a parquet file: gives one answer for each message that it gets. */
 
+import { Worker } from "node:worker_threads"
 import { HubError, type HubErrorCode } from "../hubError.ts"
 import { type ColumnChoice, imagesIn, rowsIn, type StoredImage } from "./parquetTable.ts"
 
@@ -14,6 +15,9 @@ export type ParquetAnswer<Row> =
   | { readonly type: "failed"; readonly code: HubErrorCode; readonly message: string }
 
 const task: ParquetTask = JSON.parse(process.argv[2] ?? "")
+
+// This thread may count without end and would never hear that its parent has gone.
+new Worker(new URL("./parquetWatch.ts", import.meta.url)).unref()
 
 /** Pictures that are sent together. */
 const batchBytes = 4_000_000

@@ -27,7 +27,8 @@ async function* rowsOf<Row>(task: ParquetTask, { longest = longestMilliseconds, 
     // It needs to know nothing of anybody's settings and secrets.
     env: { NODE_ENV: "production" },
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    // Nothing is written to its input: it ends with this process, and the child with it, however busy it is.
+    stdio: ["pipe", "ignore", "ignore", "ipc"],
   })
   try {
     for (;;) {
