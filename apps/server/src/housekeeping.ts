@@ -2,11 +2,9 @@
 
 import { readdir, rm, stat, utimes } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type DatabaseClock, sweepSilentRuns } from "@fjord/db"
+import { type DatabaseClock, watchSilentRuns } from "@fjord/db"
 import type { Studio } from "./context.ts"
 
-/** Workers look for silent runs too; a server alone must not show dead runs as running either. */
-const sweepMs = 3000
 const tidyMs = 3600_000
 const clockMs = 60_000
 const dayMs = 24 * 3600_000
@@ -46,9 +44,13 @@ export function keepHouse(studio: Studio, clock: DatabaseClock): () => void {
   const { database, log } = studio
   const failed = (error: unknown) => log.warn({ error }, "housekeeping failed")
   const timers = [
-    setInterval(() => void sweepSilentRuns(database).catch(failed), sweepMs),
     setInterval(() => void tidy(studio).catch(failed), tidyMs),
     setInterval(() => void clock.measure().catch(failed), clockMs),
   ]
-  return () => timers.forEach(clearInterval)
+  // Workers look for silent runs too; a server alone must not show dead runs as running either.
+  const leaveSilentRuns = watchSilentRuns(database, failed)
+  return () => {
+    timers.forEach(clearInterval)
+    leaveSilentRuns()
+  }
 }

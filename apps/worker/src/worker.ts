@@ -17,9 +17,9 @@ import {
   releaseRun,
   retireWorker,
   sweepFiles,
-  sweepSilentRuns,
   topics,
   transitionRun,
+  watchSilentRuns,
 } from "@fjord/db"
 import { ComputeLost, measureSpeed } from "@fjord/diffusion"
 import { failureOf } from "./failure.ts"
@@ -34,7 +34,6 @@ import type { Studio } from "./studio.ts"
 const slots: readonly (readonly RunRow["kind"][])[] = [["TRAINING", "GENERATION"], ["TRANSFER"]]
 
 const idleMs = 5000
-const sweepMs = 3000
 const fileSweepMs = 6 * 3600 * 1000
 /** How long a run may take to save a checkpoint when the worker is to end. */
 const handOverMs = 20_000
@@ -45,19 +44,20 @@ export class Worker {
   private readonly owned = new Map<string, OwnedRun>()
   private readonly ending = new AbortController()
   private readonly timers: NodeJS.Timeout[] = []
+  private readonly leaveSilentRuns: () => void
   private loops: Promise<unknown> = Promise.resolve()
   private lastBeat = performance.now()
 
   private constructor(studio: Studio, id: string) {
     this.studio = studio
     this.id = id
+    this.leaveSilentRuns = watchSilentRuns(studio.database, (error) => this.repeats(error))
   }
 
   /** Signs in and begins to take runs. @throws where the database does not answer. */
   static async start(studio: Studio): Promise<Worker> {
     const worker = new Worker(studio, await registerWorker(studio.database, machine(studio.environment)))
     worker.every(heartbeatSeconds * 1000, () => worker.beat())
-    worker.every(sweepMs, () => sweepSilentRuns(studio.database))
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
     worker.loops = Promise.all(slots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
@@ -90,6 +90,7 @@ export class Worker {
     await this.loops
     clearTimeout(late)
     for (const timer of this.timers) clearInterval(timer)
+    this.leaveSilentRuns()
     await retireWorker(this.studio.database, this.id).catch(() => {})
   }
 
@@ -100,13 +101,17 @@ export class Worker {
       if (busy) return
       busy = true
       task()
-        .catch((error: unknown) => this.studio.log.warn({ error }, "a regular task failed and is repeated"))
+        .catch((error: unknown) => this.repeats(error))
         .finally(() => {
           busy = false
         })
     }
     this.timers.push(setInterval(turn, milliseconds))
     if (milliseconds === heartbeatSeconds * 1000) this.timers.push(setInterval(() => this.fence(), 1000))
+  }
+
+  private repeats(error: unknown) {
+    this.studio.log.warn({ error }, "a regular task failed and is repeated")
   }
 
   /** Ends the computing of runs that others may have taken over, because no sign of life got through. */

@@ -20,6 +20,15 @@ export { readManifest, restoreStudio } from "./restore.ts"
 export { appendEvents, type NumberedEvent, RunLost, readEvents } from "./runEvents.ts"
 export type { S3Options } from "./s3Storage.ts"
 export { type Sealing, sealingOf } from "./sealing.ts"
+export {
+  aliveSeconds,
+  fenceSeconds,
+  heartbeatSeconds,
+  silentSeconds,
+  sweepSeconds,
+  sweepSilentRuns,
+  watchSilentRuns,
+} from "./silentRuns.ts"
 export { type Transition, transitionRun } from "./transitionRun.ts"
 export {
   beat,
@@ -27,12 +36,9 @@ export {
   claimRun,
   clearRequest,
   describeWorker,
-  fenceSeconds,
-  heartbeatSeconds,
   type Orders,
   registerWorker,
   releaseRun,
   retireWorker,
-  sweepSilentRuns,
   type WorkerInfo,
 } from "./workers.ts"

@@ -4,6 +4,7 @@
  */
 
 import pg from "pg"
+import { Prisma } from "../generated/prisma/client.ts"
 
 const channel = "fjord"
 const reconnectMs = [50, 200, 1000, 2000]
@@ -47,6 +48,10 @@ type Executor = { $executeRaw(query: TemplateStringsArray, ...values: unknown[])
 export async function notify(database: Executor, topic: string, detail = ""): Promise<void> {
   await database.$executeRaw`SELECT pg_notify(${channel}, ${`${topic} ${detail}`})`
 }
+
+/** The same as an expression of SQL, for a statement that changes something and tells of it; so are topic and detail. */
+export const telling = (topic: Prisma.Sql, detail = Prisma.sql`''`): Prisma.Sql =>
+  Prisma.sql`pg_notify(${channel}, ${topic} || ' ' || ${detail})::text`
 
 class Listener implements AsyncIterableIterator<News> {
   private readonly waiting = new Set<News>()

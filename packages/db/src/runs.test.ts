@@ -3,9 +3,10 @@ import { after, before, test } from "node:test"
 import type { RecordedEvent } from "@fjord/contracts"
 import { requestCancel, requeueRun } from "./requestRun.ts"
 import { appendEvents, RunLost, readEvents } from "./runEvents.ts"
+import { sweepSilentRuns } from "./silentRuns.ts"
 import { startTestDatabase, type TestDatabase } from "./testing.ts"
 import { transitionRun } from "./transitionRun.ts"
-import { beat, claimRun, registerWorker, releaseRun, sweepSilentRuns } from "./workers.ts"
+import { beat, claimRun, registerWorker, releaseRun } from "./workers.ts"
 
 let server: TestDatabase
 let teamId: string

@@ -1,10 +1,10 @@
 /** The only writer of a run's status: compare and set, told to everybody in the same transaction. */
 
-import type { Failure, RecordedEvent } from "@fjord/contracts"
+import type { Failure, RecordedEventOf } from "@fjord/contracts"
 import { Prisma } from "../generated/prisma/client.ts"
 import type { RunStatus } from "../generated/prisma/enums.ts"
-import type { Database } from "./client.ts"
-import { notify, topics } from "./notifications.ts"
+import type { DatabaseOrTransaction } from "./client.ts"
+import { telling, topics } from "./notifications.ts"
 
 const moves: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   QUEUED: ["RUNNING", "CANCELLED", "FAILED"],
@@ -31,22 +31,16 @@ export type Transition = {
   readonly died?: boolean
 }
 
-/** @returns the run's attempt after the move, or null where the run was not in that state any more. */
-export async function transitionRun(
-  database: Database | Prisma.TransactionClient,
-  transition: Transition,
-): Promise<number | null> {
-  const { from, to } = transition
-  if (!moves[from].includes(to)) throw new RangeError(`A run that is ${from} cannot become ${to}.`)
-  if ((to === "RUNNING") !== (transition.worker !== undefined))
-    throw new RangeError("A worker is named for RUNNING and for nothing else.")
-  return "$transaction" in database
-    ? database.$transaction((transaction) => move(transaction, transition))
-    : move(database, transition)
-}
-
-async function move(transaction: Prisma.TransactionClient, transition: Transition): Promise<number | null> {
+/**
+ * Moves the run, writes the event and tells of it in one statement: nobody sees one without the others, and a run is
+ * locked for no longer than Postgres takes, however slowly its caller's machine answers.
+ * @returns the run's attempt after the move, or null where the run was not in that state any more.
+ */
+export async function transitionRun(database: DatabaseOrTransaction, transition: Transition): Promise<number | null> {
   const { runId, from, to, attempt, silentSeconds, worker, failure, reason, died = false } = transition
+  if (!moves[from].includes(to)) throw new RangeError(`A run that is ${from} cannot become ${to}.`)
+  if ((to === "RUNNING") !== (worker !== undefined))
+    throw new RangeError("A worker is named for RUNNING and for nothing else.")
   const ended = to === "SUCCEEDED" || to === "FAILED" || to === "CANCELLED"
   const again = from === "FAILED" || from === "CANCELLED"
   const changes = [
@@ -70,23 +64,27 @@ async function move(transaction: Prisma.TransactionClient, transition: Transitio
     conditions.push(
       Prisma.sql`("heartbeatAt" IS NULL OR "heartbeatAt" < now() - make_interval(secs => ${silentSeconds}))`,
     )
-  // A run that somebody wants to stop is not begun.
-  if (to === "RUNNING") conditions.push(Prisma.sql`"cancelRequestedAt" IS NULL`)
-  const rows = await transaction.$queryRaw<{ attempt: number; lastSeq: number; teamId: string }[]>`
-    UPDATE "Run" SET ${Prisma.join(changes, ", ")} WHERE ${Prisma.join(conditions, " AND ")}
-    RETURNING attempt, "lastSeq", "teamId"`
-  const [row] = rows
-  if (row === undefined) return null
-  const event: RecordedEvent = {
+  // A run that somebody wants to stop is not begun, nor does it wait for a worker again; no other is cancelled.
+  if (to === "RUNNING" || (to === "QUEUED" && !again)) conditions.push(Prisma.sql`"cancelRequestedAt" IS NULL`)
+  if (to === "CANCELLED") conditions.push(Prisma.sql`"cancelRequestedAt" IS NOT NULL`)
+  const event: Omit<RecordedEventOf<"StatusChanged">, "attempt"> = {
     type: "StatusChanged",
     status: to,
-    attempt: row.attempt,
     ...(worker !== undefined && { workerName: worker.name }),
     ...(failure !== undefined && { failure }),
     ...(reason !== undefined && { reason }),
   }
-  await transaction.runEvent.create({ data: { runId, seq: row.lastSeq, type: event.type, data: event } })
-  await notify(transaction, topics.run(runId))
-  await notify(transaction, topics.teamRuns(row.teamId), runId)
-  return row.attempt
+  const [row] = await database.$queryRaw<{ attempt: number }[]>`
+    WITH moved AS (
+      UPDATE "Run" SET ${Prisma.join(changes, ", ")} WHERE ${Prisma.join(conditions, " AND ")}
+      RETURNING id, attempt, "lastSeq", "teamId"
+    ), written AS (
+      INSERT INTO "RunEvent" ("runId", seq, type, data)
+      SELECT id, "lastSeq", ${event.type}, ${JSON.stringify(event)}::jsonb || jsonb_build_object('attempt', attempt)
+      FROM moved
+    )
+    SELECT attempt, ${telling(Prisma.sql`${topics.run(runId)}::text`)} AS "ofRun",
+      ${telling(Prisma.sql`${topics.teamRuns("")}::text || "teamId"`, Prisma.sql`id`)} AS "ofTeam"
+    FROM moved`
+  return row?.attempt ?? null
 }

@@ -1,4 +1,4 @@
-/** Workers sign in, give signs of life, claim runs; runs whose worker is silent go back to the queue. */
+/** Workers sign in, give signs of life, claim runs and give them back. */
 
 import { randomUUID } from "node:crypto"
 import type { Failure } from "@fjord/contracts"
@@ -8,12 +8,6 @@ import type { Database } from "./client.ts"
 import { notify, topics } from "./notifications.ts"
 import { transitionRun } from "./transitionRun.ts"
 
-/** How often a worker gives a sign of life. */
-export const heartbeatSeconds = 2
-/** A worker that could not give one for this long ends its computing by itself, before the others take the run over. */
-export const fenceSeconds = 7
-/** A run whose worker has been silent for this long goes back to the queue. */
-export const silentSeconds = 10
 /** Attempts that may end without a word, without a checkpoint in between, before the run fails. */
 const maxDeaths = 8
 
@@ -68,7 +62,12 @@ export async function beat(
   workerId: string,
   runs: readonly ClaimedRun[],
 ): Promise<ReadonlyMap<string, Orders>> {
+  const orders = await beatOfRuns(database, runs)
   await database.$executeRaw`UPDATE "Worker" SET "heartbeatAt" = now() WHERE id = ${workerId}`
+  return orders
+}
+
+async function beatOfRuns(database: Database, runs: readonly ClaimedRun[]): Promise<ReadonlyMap<string, Orders>> {
   if (runs.length === 0) return new Map()
   const owned = Prisma.join(runs.map(({ runId, attempt }) => Prisma.sql`(${runId}, ${attempt}::int)`))
   const rows = await database.$queryRaw<{ id: string; cancel: boolean; save: boolean; sample: boolean }[]>`
@@ -133,35 +132,19 @@ export async function releaseRun(
     from: "RUNNING" as const,
     ...(options.silentSeconds && { silentSeconds: options.silentSeconds }),
   }
-  if (row.cancelRequestedAt !== null) {
-    return (await transitionRun(database, { ...base, to: "CANCELLED" })) === null ? null : "CANCELLED"
+  if (row.cancelRequestedAt === null) {
+    const fails = died && row.deaths + 1 >= maxDeaths
+    const end = fails ? { to: "FAILED" as const, failure: failure ?? givenUp } : { to: "QUEUED" as const, reason }
+    const moved = await transitionRun(database, { ...base, ...end, died })
+    if (moved !== null && end.to === "QUEUED") await notify(database, topics.queue)
+    if (moved !== null) return end.to
   }
-  if (died && row.deaths + 1 >= maxDeaths) {
-    const moved = await transitionRun(database, { ...base, to: "FAILED", died, failure: failure ?? givenUp })
-    return moved === null ? null : "FAILED"
-  }
-  const moved = await transitionRun(database, { ...base, to: "QUEUED", died, reason })
-  if (moved === null) return null
-  await notify(database, topics.queue)
-  return "QUEUED"
+  // Also where that was asked for since the row was read.
+  return (await transitionRun(database, { ...base, to: "CANCELLED" })) === null ? null : "CANCELLED"
 }
 
 /** Takes back what was asked of a running run, because it is being done. */
 export async function clearRequest(database: Database, run: ClaimedRun, what: "save" | "sample"): Promise<void> {
   const data = what === "save" ? { saveRequestedAt: null } : { sampleRequestedAt: null }
   await database.run.updateMany({ where: { id: run.runId, attempt: run.attempt }, data })
-}
-
-/** Takes runs away from workers that are silent. Every worker and server calls it every few seconds. @returns how many. */
-export async function sweepSilentRuns(database: Database): Promise<number> {
-  const silent = await database.$queryRaw<{ id: string; attempt: number }[]>`
-    SELECT id, attempt FROM "Run" WHERE status = 'RUNNING'
-      AND ("heartbeatAt" IS NULL OR "heartbeatAt" < now() - make_interval(secs => ${silentSeconds}))`
-  let released = 0
-  for (const { id, attempt } of silent) {
-    const options = { reason: "Its worker gave no sign of life.", died: true, silentSeconds }
-    if ((await releaseRun(database, { runId: id, attempt }, options)) !== null) released++
-  }
-  if (released > 0) await notify(database, topics.workers)
-  return released
 }

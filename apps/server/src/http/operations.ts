@@ -1,6 +1,7 @@
 /** What those who run the studio ask it: whether it lives, whether it can work, and its numbers. */
 
 import type { ApolloServerPlugin } from "@apollo/server"
+import { aliveSeconds } from "@fjord/db"
 import { Router } from "express"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Context, Studio } from "../context.ts"
@@ -40,16 +41,16 @@ export function createMetrics() {
 /** Runs by status and workers by state, asked when somebody looks. */
 async function runNumbers({ database }: Studio): Promise<string> {
   const runs = await database.$queryRaw<{ kind: string; status: string; count: number }[]>`
-    SELECT kind::text, CASE WHEN status = 'RUNNING' AND coalesce("heartbeatAt", '-infinity') < now() - interval '15 seconds'
+    SELECT kind::text, CASE WHEN status = 'RUNNING' AND coalesce("heartbeatAt", '-infinity') < now() - make_interval(secs => ${aliveSeconds})
       THEN 'QUEUED' ELSE status::text END AS status,
       count(*)::int AS count FROM "Run" GROUP BY 1, 2`
   const [workers] = await database.$queryRaw<{ alive: number }[]>`
-    SELECT count(*)::int AS alive FROM "Worker" WHERE "stoppedAt" IS NULL AND "heartbeatAt" > now() - interval '15 seconds'`
+    SELECT count(*)::int AS alive FROM "Worker" WHERE "stoppedAt" IS NULL AND "heartbeatAt" > now() - make_interval(secs => ${aliveSeconds})`
   return [
     "# HELP fjord_runs Runs by kind and status.",
     "# TYPE fjord_runs gauge",
     ...runs.map(({ kind, status, count }) => `fjord_runs{kind="${kind}",status="${status}"} ${count}`),
-    "# HELP fjord_workers_alive Workers with a sign of life within 15 seconds.",
+    `# HELP fjord_workers_alive Workers with a sign of life within ${aliveSeconds} seconds.`,
     "# TYPE fjord_workers_alive gauge",
     `fjord_workers_alive ${workers?.alive ?? 0}`,
     "",

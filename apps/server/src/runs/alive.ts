@@ -3,11 +3,11 @@
  * here shows RUNNING 15 seconds after the last sign of life.
  */
 
+import { aliveSeconds } from "@fjord/db"
 import type { Prisma, RunStatus } from "@fjord/db/prisma"
 import type { Studio } from "../context.ts"
 
-/** A worker gives a sign every 2 seconds; after 15 it counts as gone. */
-const aliveMs = 15_000
+const aliveMs = aliveSeconds * 1000
 
 type Clock = Pick<Studio, "databaseNow">
 

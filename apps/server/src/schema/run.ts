@@ -1,6 +1,7 @@
 /** Runs: what training, generation and transfers have in common. */
 
 import { failure } from "@fjord/contracts"
+import { aliveSeconds } from "@fjord/db"
 import { RunKind, RunStatus } from "@fjord/db/prisma"
 import { requireRole, teamIds } from "../access.ts"
 import { cancelRun, deleteRun, resumeRun, retryRun, sampleNow, saveNow, updateRun } from "../runs/actions.ts"
@@ -32,11 +33,11 @@ builder.prismaInterfaceFields(Run, (t) => ({
   kind: t.expose("kind", { type: RunKindEnum }),
   status: t.field({
     type: RunStatusEnum,
-    description: "RUNNING only while its worker lives: 15 seconds after its last sign of life the run is QUEUED again.",
+    description: `RUNNING only while its worker lives: ${aliveSeconds} seconds after its last sign of life the run is QUEUED again.`,
     resolve: (run, _args, context) => shownStatus(run, context),
   }),
   alive: t.boolean({
-    description: "Whether a worker gave a sign of life within 15 seconds.",
+    description: `Whether a worker gave a sign of life within ${aliveSeconds} seconds.`,
     resolve: (run, _args, context) => isAlive(run, context),
   }),
   heartbeatAgeSeconds: t.float({
