@@ -205,7 +205,7 @@ else {
   if (unknown.length > 0) throw new Error(`No case ${unknown.join(", ")}; there are ${Object.keys(cases).join(", ")}.`)
   await access(`${directory}/model_index.json`).catch(() => newModel("sd15", directory, 1))
   for (const name of wanted) {
-    const { status } = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--case", name], {
+    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "--case", name], {
       stdio: "inherit",
       env: { ...process.env, ...memorySettings },
     })

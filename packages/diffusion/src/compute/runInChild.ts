@@ -38,7 +38,7 @@ export async function* runInChild(job: Job, options: ChildOptions = {}): AsyncGe
   const { signal, kill, graceMs = defaultGraceMs } = options
   if (kill?.aborted) return
   const child = fork(new URL("./child.ts", import.meta.url), {
-    execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+    execArgv: ["--disable-warning=ExperimentalWarning"],
     // biome-ignore lint/style/noProcessEnv: the child needs the parent's environment and the memory settings beside it.
     env: { ...process.env, ...memorySettings },
     serialization: "advanced",

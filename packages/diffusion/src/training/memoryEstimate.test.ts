@@ -30,7 +30,7 @@ else {
     const name = `${method === "full" ? `full training with ${use8bitAdam ? "8-bit " : ""}AdamW` : "a LoRA"} in mode ${mode}`
     test(`the estimate for ${name} is within a quarter of what a small run takes`, async () => {
       const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(planned)], {
-        execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+        execArgv: ["--disable-warning=ExperimentalWarning"],
         env: { ...process.env, ...memorySettings },
       })
       const [peak] = (await once(child, "message")) as [number]

@@ -4,6 +4,7 @@ import {
   clipCoefficient,
   createPipeline,
   Graph,
+  giveBack,
   type MemoryMode,
   type Optimiser,
   type Pipeline,
@@ -108,8 +109,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
       if (Number.isFinite(loss.loss))
         await pipeline.backward(loss.gradient, (name, gradient) => {
           const sum = gradients.get(name)
-          if (!sum) gradients.set(name, gradient)
-          else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number)
+          if (!sum) return void gradients.set(name, gradient)
+          for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number)
+          giveBack(gradient)
         })
       return { ...loss, prediction }
     },
@@ -128,6 +130,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
           optimiser.step(name, weights, gradient, learningRateOf(name))
         }
       }
+      for (const gradient of gradients.values()) giveBack(gradient)
       gradients.clear()
       return norm
     },

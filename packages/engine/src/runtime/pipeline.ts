@@ -7,6 +7,7 @@
  */
 
 import type { Graph, Tensor } from "../graph/graph.ts"
+import { giveBack } from "./giveBack.ts"
 import { type CompileOptions, load, parameterValues } from "./program.ts"
 import type { Values } from "./session.ts"
 import { type MemoryMode, planStages, type Stage, seedName } from "./stages.ts"
@@ -35,9 +36,6 @@ export interface PipelineOptions extends CompileOptions {
   readonly checkpoint?: () => Promise<void> | void
 }
 
-/** Bytes of dropped arrays that may wait for the garbage collector. */
-const garbageAtMost = 100e6
-
 /** Cuts `graph` at its blocks and loads the sessions of both directions. */
 export async function createPipeline(graph: Graph, output: Tensor, given: PipelineOptions): Promise<Pipeline> {
   const { forward, backward: back, gradientOf } = planStages(graph, output, given)
@@ -47,10 +45,10 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
   const forwardStages = await loadStages(forward, options)
   const backwardStages = await loadStages(back, options)
   const parameterOf = new Map([...gradientOf].map(([parameter, gradient]) => [gradient, parameter]))
+  const handedOut = new Set([output, ...gradientOf.values()])
   const lastUse = new Map<Tensor, number>()
   for (const [i, { model }] of backwardStages.entries()) for (const { tensor } of model.inputs) lastUse.set(tensor, i)
   let kept = new Map<Tensor, Values>()
-  let dropped = 0
   let fresh = false
   let fedInputs: Readonly<Record<string, Values>> = {}
 
@@ -67,7 +65,6 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
         await runStage(stage, inputs)
         for (const { tensor } of stage.model.inputs)
           if (lastForwardUse.get(tensor) === i && !lastUse.has(tensor)) drop(tensor)
-        collectGarbage()
       }
       const result = kept.get(output)
       if (!result) throw new Error("the pipeline's output was not computed by any block")
@@ -90,7 +87,6 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
           if (!lastUse.has(tensor)) drop(tensor)
         }
         for (const { tensor } of stage.model.inputs) if (lastUse.get(tensor) === i) drop(tensor)
-        collectGarbage()
       }
       kept = new Map()
     },
@@ -100,15 +96,9 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
   }
 
   function drop(tensor: Tensor) {
-    dropped += kept.get(tensor)?.byteLength ?? 0
+    const values = kept.get(tensor)
     kept.delete(tensor)
-  }
-
-  /** V8 learns late that small objects hold large arrays. There is a `gc` where Node runs with --expose-gc. */
-  function collectGarbage() {
-    if (dropped < garbageAtMost) return
-    dropped = 0
-    globalThis.gc?.()
+    if (values && !handedOut.has(tensor)) giveBack(values)
   }
 
   async function runStage({ model, session }: LoadedStage, inputs: Readonly<Record<string, Values>>) {
