@@ -6,7 +6,9 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
-import { checkPort, judgeRoom, lockFolder, makeDataFolder, measureRoom, Refusal } from "../scripts/studio/preflight.ts"
+import { fileURLToPath } from "node:url"
+import { Refusal } from "../packages/db/src/index.ts"
+import { checkPort, judgeRoom, lockFolder, measureRoom } from "../scripts/studio/preflight.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "fjord-preflight-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -39,15 +41,6 @@ test("a start on little room goes on and says what will not fit; on plenty it sa
 test("the room is that of the folder's disk and of this machine or its container", () => {
   const { free, memory } = measureRoom(folder)
   assert.ok(free > 0 && memory > 0 && Number.isFinite(memory))
-})
-
-test("a data folder that cannot be made is refused by name", () => {
-  const file = join(folder, "file")
-  writeFileSync(file, "")
-  assert.throws(
-    () => makeDataFolder(join(file, "data")),
-    refused(/file.data cannot be made or written to .*FJORD_DATA/),
-  )
 })
 
 test("a taken port is refused with the command that takes the next one", async () => {
@@ -91,4 +84,44 @@ test("a folder is one studio's at a time; a number that another program has by n
   // A container's processes get the same numbers each time it starts.
   writeFileSync(file, String(process.pid))
   lockFolder(folder)()
+})
+
+const unusable = join(folder, "a file")
+writeFileSync(unusable, "")
+
+/** Starts the whole studio with these settings. @returns how it ended and what it said */
+async function start(settings: Readonly<Record<string, string>>) {
+  const main = fileURLToPath(new URL("../scripts/studio/main.ts", import.meta.url))
+  const env = { ...process.env, FJORD_DATA: join(folder, "data"), PORT: "0", ...settings }
+  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] })
+  let said = ""
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text
+    })
+  const [status] = await once(child, "close")
+  return { status, said }
+}
+
+test("npm start with settings that cannot be used ends with one sentence, having started nothing", async () => {
+  const taken = createServer().listen(0, "127.0.0.1")
+  await once(taken, "listening")
+  const address = taken.address()
+  assert.ok(address !== null && typeof address === "object")
+  const { port } = address
+  for (const [settings, sentence] of [
+    [{ FJORD_DATA: unusable }, /^The folder .*a file cannot be made or written to, .* is a file; set FJORD_DATA/],
+    [{ FJORD_DATA: "/proc/fjord" }, /^The folder .*proc.fjord cannot be made or written to, .*; set FJORD_DATA/],
+    [{ PORT: String(port) }, new RegExp(`^Port ${port} is taken by another program`)],
+    [{ DATABASE_URL: `postgresql://u:p@127.0.0.1:${port}/x` }, /^The database at 127\.0\.0\.1:\d+\/x cannot be used: /],
+    [{ DATABASE_URL: "sqlite:x" }, /^DATABASE_URL is no address of a Postgres/],
+    [{ PORT: "many" }, /^Fjord could not start: PORT is "many"/],
+  ] as const) {
+    const { status, said } = await start(settings)
+    assert.match(said, sentence)
+    assert.equal(said.trimEnd().split("\n").length, 1, said)
+    assert.equal(status, 1)
+    assert.ok(!existsSync(join(folder, "data", "postgres")))
+  }
+  taken.close()
 })

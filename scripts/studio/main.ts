@@ -2,10 +2,16 @@
 
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type RunningPostgres, startPostgres } from "../../packages/db/src/index.ts"
+import {
+  checkDatabase,
+  makeDataFolder,
+  Refusal,
+  type RunningPostgres,
+  startPostgres,
+} from "../../packages/db/src/index.ts"
 import { buildDashboard } from "./dashboard.ts"
 import { migrate } from "./migrate.ts"
-import { checkPort, judgeRoom, lockFolder, makeDataFolder, measureRoom, Refusal } from "./preflight.ts"
+import { checkPort, judgeRoom, lockFolder, measureRoom } from "./preflight.ts"
 import { Service } from "./service.ts"
 import { readSettings } from "./settings.ts"
 
@@ -46,10 +52,11 @@ async function stop(signal: "SIGINT" | "SIGTERM") {
 async function start() {
   const settings = readSettings(process.env)
   makeDataFolder(settings.data)
+  const hints = judgeRoom(settings.data, measureRoom(settings.data))
   // Before the port: of a studio that already runs it is no help to know that its port is taken.
   unlock = lockFolder(settings.data)
-  const hints = judgeRoom(settings.data, measureRoom(settings.data))
   await checkPort(settings.port, settings.host)
+  if (settings.databaseUrl !== undefined) await checkDatabase(settings.databaseUrl)
   say("Starting the studio ...")
   process.on("SIGINT", () => void stop("SIGINT"))
   process.on("SIGTERM", () => void stop("SIGTERM"))

@@ -3,12 +3,11 @@
 import { spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { openDatabase } from "../../packages/db/src/index.ts"
-import { Refusal } from "./preflight.ts"
+import { openDatabase, Refusal } from "../../packages/db/src/index.ts"
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
 
-/** Names of the migrations that the database has, or none where it is new. @throws where it does not answer */
+/** Names of the migrations that the database has, or none where it is new. */
 async function appliedMigrations(url: string): Promise<Set<string>> {
   const database = openDatabase(url, 1)
   try {
@@ -26,13 +25,7 @@ async function appliedMigrations(url: string): Promise<Set<string>> {
 /** Applies the migrations that are missing. @throws Refusal with Prisma's own words */
 export async function migrate(url: string): Promise<void> {
   const folders = readdirSync(path("prisma/migrations"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  let applied: Set<string>
-  try {
-    applied = await appliedMigrations(url)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.trim().split("\n").at(-1) : error
-    throw new Refusal(`The database does not answer: ${reason} Check DATABASE_URL.`)
-  }
+  const applied = await appliedMigrations(url)
   // Prisma takes seconds to find out that nothing is to be done.
   if (folders.every(({ name }) => applied.has(name))) return
   const { status, stdout, stderr } = spawnSync(

@@ -1,12 +1,10 @@
 /** What has to hold before anything is started; each refusal is one sentence with a way out. */
 
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { totalmem } from "node:os"
 import { basename, join } from "node:path"
-
-/** Tells a person why nothing was started. */
-export class Refusal extends Error {}
+import { Refusal } from "../../packages/db/src/index.ts"
 
 const gigabyte = 1e9
 const leastDisk = gigabyte
@@ -16,18 +14,6 @@ const leastMemory = gigabyte
 const comfortableMemory = 7.5 * gigabyte
 
 const size = (bytes: number) => `${(bytes / gigabyte).toFixed(1)} GB`
-
-/** Makes the data folder. @throws Refusal where it cannot be made or written to */
-export function makeDataFolder(data: string): void {
-  try {
-    mkdirSync(data, { recursive: true })
-    accessSync(data, constants.W_OK)
-  } catch (error) {
-    throw new Refusal(
-      `The folder ${data} cannot be made or written to (${reasonOf(error)}); set FJORD_DATA to one that can.`,
-    )
-  }
-}
 
 /** The room there is, in bytes; that of a container where one sets bounds. */
 export type Room = { readonly free: number; readonly memory: number }
@@ -76,8 +62,6 @@ export function checkPort(port: number, host: string): Promise<void> {
     server.listen(port, host, () => server.close(() => resolve()))
   })
 }
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** One studio per data folder. @returns a function that gives the folder free. @throws Refusal */
 export function lockFolder(data: string): () => void {

@@ -1,6 +1,6 @@
 /** The server process: `npm run server`. */
 
-import { openDatabase, openFileStore, openNotifications } from "@fjord/db"
+import { checkDatabase, makeDataFolder, openDatabase, openFileStore, openNotifications, Refusal } from "@fjord/db"
 import { pino } from "pino"
 import { type Environment, fileStoreOptions, readEnvironment } from "./environment.ts"
 import { studioSecret } from "./secret.ts"
@@ -27,10 +27,12 @@ function reasonOf(error: unknown) {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   if (code === "EADDRINUSE") return `Port ${environment.PORT} is taken; set PORT to another one.`
   if (code === "EACCES") return `Port ${environment.PORT} may not be used by this account; set PORT to one above 1023.`
-  return "The server could not start; is DATABASE_URL right, and has the database been migrated?"
+  return "The server could not start; has the database been migrated?"
 }
 
 try {
+  makeDataFolder(environment.FJORD_DATA)
+  await checkDatabase(environment.DATABASE_URL)
   const database = openDatabase(environment.DATABASE_URL, 15)
   const notifications = await openNotifications(environment.DATABASE_URL)
   const files = await openFileStore(fileStoreOptions(environment))
@@ -52,6 +54,7 @@ try {
   process.on("SIGTERM", () => void stop("SIGTERM"))
   process.on("disconnect", () => void stop("disconnect"))
 } catch (error) {
-  log.fatal({ error }, reasonOf(error))
+  if (error instanceof Refusal) log.fatal(error.message)
+  else log.fatal({ error }, reasonOf(error))
   process.exit(1)
 }

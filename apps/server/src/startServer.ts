@@ -1,7 +1,7 @@
 /** Puts the server together: one port for accounts, GraphQL over HTTP and WebSocket, files, and the dashboard. */
 
 import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -59,7 +59,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bound = server.address()
   const port = typeof bound === "object" && bound !== null ? bound.port : environment.PORT
   const { url, origins } = studioAddresses(environment, port)
-  await mkdir(environment.FJORD_DATA, { recursive: true })
   const incoming = await mkdtemp(join(environment.FJORD_DATA, "incoming-"))
   const clock = await databaseClock(database)
   const studio: Studio = {

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync } from "node:fs"
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { openDatabase, openFileStore, openNotifications } from "@fjord/db"
+import { checkDatabase, makeDataFolder, openDatabase, openFileStore, openNotifications, Refusal } from "@fjord/db"
 import { pino } from "pino"
 import { type Environment, readEnvironment } from "./environment.ts"
 import { Worker } from "./worker.ts"
@@ -32,12 +32,13 @@ const environment = environmentOrExit()
 const log = pino({ name: "worker", level: environment.logLevel, serializers: { error: pino.stdSerializers.err } })
 const scratchRoot = join(environment.data, "scratch")
 const scratch = join(scratchRoot, String(process.pid))
-await mkdir(scratch, { recursive: true })
-removeLeftovers(scratchRoot)
-
-const database = openDatabase(environment.databaseUrl, 6)
-const files = await openFileStore(environment.files)
 try {
+  makeDataFolder(environment.data)
+  await checkDatabase(environment.databaseUrl)
+  await mkdir(scratch, { recursive: true })
+  removeLeftovers(scratchRoot)
+  const database = openDatabase(environment.databaseUrl, 6)
+  const files = await openFileStore(environment.files)
   const notifications = await openNotifications(environment.databaseUrl)
   const worker = await Worker.start({ database, files, notifications, environment, log, scratch })
   const stop = async (signal: string) => {
@@ -57,6 +58,7 @@ try {
   // Whoever started us over a pipe waits for this.
   else process.send?.({ ready: true }, undefined, {}, () => {})
 } catch (error) {
-  log.fatal({ error }, "the worker could not start; is DATABASE_URL right, and has the database been migrated?")
+  if (error instanceof Refusal) log.fatal(error.message)
+  else log.fatal({ error }, "The worker could not start; has the database been migrated?")
   process.exit(1)
 }

@@ -2,8 +2,10 @@
 
 export { type BackupEntry, backupEntries, backupStudio } from "./backup.ts"
 export { type BackupState, backupState, beginBackup } from "./backupLog.ts"
+export { checkDatabase } from "./checkDatabase.ts"
 export { type Database, type DatabaseOrTransaction, openDatabase } from "./client.ts"
 export { type DatabaseClock, databaseClock } from "./clock.ts"
+export { makeDataFolder } from "./dataFolder.ts"
 export { type PostgresOptions, type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
 export {
   type ByteRange,
@@ -15,6 +17,7 @@ export {
 } from "./fileStore.ts"
 export { recordFile, sweepFiles } from "./files.ts"
 export { maxNewsBytes, type News, type Notifications, notify, openNotifications, topics } from "./notifications.ts"
+export { Refusal } from "./refusal.ts"
 export { announceRun, requestCancel, requestNow, requeueRun } from "./requestRun.ts"
 export { readManifest, restoreStudio } from "./restore.ts"
 export { appendEvents, type NumberedEvent, RunLost, readEvents } from "./runEvents.ts"
