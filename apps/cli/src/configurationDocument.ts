@@ -27,7 +27,8 @@ function table(schema: z.ZodType, nameOf: (key: string) => string): string {
     if (typeof property === "boolean") throw new Error(`The schema of ${key} has no description to print.`)
     const fallback = property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``
     const standing = required.includes(key) ? "required" : fallback === "" ? "absent" : fallback
-    return `| \`${nameOf(key)}\` | ${typeOf(property)} | ${standing} | ${property.description ?? ""} |`
+    const absence = typeof property.absent === "string" ? ` Absent means ${property.absent}.` : ""
+    return `| \`${nameOf(key)}\` | ${typeOf(property)} | ${standing} | ${property.description ?? ""}${absence} |`
   })
   return ["| option | value | default | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n")
 }

@@ -26,8 +26,8 @@ export const generationConfig = z.strictObject({
   seed: seed().default(42).describe("Start of the random numbers; image i of several has seed + i."),
   scheduler: schedulerName.default("dpmpp_2m").describe("Sampler; dpmpp_2m is good at few steps."),
   numImages: z.int().positive().max(10_000).default(1).describe("How many images to make."),
-  width: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
-  height: side().describe("In pixels, a multiple of 8; absent means the model's own size."),
+  width: side().describe("In pixels, a multiple of 8.").meta({ absent: "the model's own size" }),
+  height: side().describe("In pixels, a multiple of 8.").meta({ absent: "the model's own size" }),
   initImage: z.string().min(1).optional().describe("A picture to start from instead of noise: image to image."),
   strength: strength()
     .default(0.8)

@@ -1,6 +1,7 @@
 /** zod schemas of what crosses a process border; no I/O. */
 
 export { type DatasetManifest, datasetManifest, fileHash } from "./datasetManifest.ts"
+export { dependentDefaults } from "./dependentDefaults.ts"
 export { type EventOf, type FjordEvent, fjordEvent } from "./events.ts"
 export { type Failure, failure } from "./failure.ts"
 export { type GenerationConfig, type GenerationOptions, generationConfig, stepsOfStrength } from "./generationConfig.ts"

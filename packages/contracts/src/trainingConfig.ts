@@ -1,6 +1,7 @@
 /** Every option of a DreamBooth training run, under diffusers' names in camelCase (snake_case in YAML). */
 
 import { z } from "zod"
+import { dependentDefaults } from "./dependentDefaults.ts"
 import { machineOptions } from "./machineOptions.ts"
 import { schedulerName } from "./scheduler.ts"
 
@@ -21,7 +22,10 @@ export const learningRateSchedules = [
 ] as const
 export type LearningRateSchedule = (typeof learningRateSchedules)[number]
 
-/** The options as a person writes them: what is not given is absent, before the defaults that depend on other options. */
+/**
+ * The options as a person writes them: what is not given is absent, before the defaults that depend on other options.
+ * `absent` says what absence means where it is not a plain default.
+ */
 export const trainingOptions = z.strictObject({
   model: path().describe(
     "Base model: a folder in diffusers' layout, or an id on the Hub, `owner/name` or `owner/name@revision`.",
@@ -49,7 +53,8 @@ export const trainingOptions = z.strictObject({
   rank: count().max(1024).default(8).describe("LoRA rank; 8 holds one subject well."),
   loraAlpha: positive()
     .optional()
-    .describe("LoRA alpha; absent means equal to `rank`, so that the effective scale alpha / rank is 1."),
+    .describe("LoRA alpha.")
+    .meta({ absent: "equal to `rank`, so that the effective scale alpha / rank is 1" }),
   loraTargetModules: z
     .enum(["attention", "attention_and_feed_forward"])
     .default("attention")
@@ -114,15 +119,18 @@ export const trainingOptions = z.strictObject({
   maxTrainSteps: count()
     .max(10_000_000)
     .optional()
-    .describe("Optimiser steps; absent means 800 for a full run and 500 for a LoRA."),
+    .describe("Optimiser steps.")
+    .meta({ absent: "800 for a full run and 500 for a LoRA" }),
   learningRate: positive()
     .max(1)
     .optional()
-    .describe("Absent means 1e-4 for a LoRA, 5e-6 for a full run, 2e-6 for a full run with the text encoder."),
+    .describe("How far a step moves the weights: too high forgets, too low does not learn.")
+    .meta({ absent: "1e-4 for a LoRA, 5e-6 for a full run, 2e-6 for a full run with the text encoder" }),
   textEncoderLearningRate: positive()
     .max(1)
     .optional()
-    .describe("Absent means 5e-6, or `learning_rate` where that is lower: the text encoder overfits first."),
+    .describe("The text encoder's own rate; it overfits first.")
+    .meta({ absent: "5e-6, or `learning_rate` where that is lower" }),
   lrScheduler: z
     .enum(learningRateSchedules)
     .default("constant")
@@ -130,7 +138,8 @@ export const trainingOptions = z.strictObject({
   lrWarmupSteps: z.int().min(0).default(0).describe("Steps over which the learning rate rises from 0."),
   lrNumCycles: positive()
     .optional()
-    .describe("Hard restarts of `cosine_with_restarts` (absent: 1), or waves of `cosine` (absent: 0.5)."),
+    .describe("Hard restarts of `cosine_with_restarts`, or waves of `cosine`.")
+    .meta({ absent: "1 restart, or half a wave" }),
   lrPower: positive().default(1).describe("Power of `polynomial`; 1 is a straight line."),
   adamBeta1: beta().default(0.9).describe("AdamW's decay of the mean gradient; 0.9 as in PyTorch."),
   adamBeta2: beta().default(0.999).describe("AdamW's decay of the mean squared gradient; 0.999 as in PyTorch."),
@@ -142,7 +151,10 @@ export const trainingOptions = z.strictObject({
     .describe("Keep AdamW's states in 8 bits as bitsandbytes does: saves 6 bytes per trained weight."),
   maxGradNorm: positive().default(1).describe("Gradients are scaled down to this norm; 1.0 as in diffusers."),
 
-  snrGamma: positive().optional().describe("Min-SNR weighting of the loss; absent means off, 5.0 when wanted."),
+  snrGamma: positive()
+    .optional()
+    .describe("Min-SNR weighting of the loss; 5.0 when wanted.")
+    .meta({ absent: "off" }),
   noiseOffset: z
     .number()
     .min(0)
@@ -187,15 +199,14 @@ export const trainingConfig = trainingOptions
       complain("classImages", "is missing, and with_prior_preservation needs a folder to find or put class images in")
   })
   .transform((options) => {
-    const lora = options.method === "lora"
-    const learningRate = options.learningRate ?? (lora ? 1e-4 : options.trainTextEncoder ? 2e-6 : 5e-6)
+    const defaults = dependentDefaults(options)
     return {
       ...options,
-      loraAlpha: options.loraAlpha ?? options.rank,
-      maxTrainSteps: options.maxTrainSteps ?? (lora ? 500 : 800),
-      learningRate,
-      textEncoderLearningRate: options.textEncoderLearningRate ?? Math.min(5e-6, learningRate),
-      lrNumCycles: options.lrNumCycles ?? (options.lrScheduler === "cosine" ? 0.5 : 1),
+      loraAlpha: options.loraAlpha ?? defaults.loraAlpha,
+      maxTrainSteps: options.maxTrainSteps ?? defaults.maxTrainSteps,
+      learningRate: options.learningRate ?? defaults.learningRate,
+      textEncoderLearningRate: options.textEncoderLearningRate ?? defaults.textEncoderLearningRate,
+      lrNumCycles: options.lrNumCycles ?? defaults.lrNumCycles,
     }
   })
 

@@ -47,7 +47,9 @@ it("before any run time and memory are foretold from the model and the worker's 
       device: { cores: 2 },
     },
   })
-  assert.equal((await forecast({ maxTrainSteps: 100 })).seconds, null, "nobody knows yet how quick it is")
+  const unmeasured = await forecast({ maxTrainSteps: 100 })
+  assert.equal(unmeasured.seconds, null, "nobody knows yet how quick it is")
+  assert.match(unmeasured.basis, /measuring how quick its machine is/)
   const speed = { operationsPerSecond: 50e9, secondsPerSession: 1e-4, parametersPerSecond: 1e8 }
   await describeWorker(server.database, id, speed)
   const { device } = await server.database.worker.findUniqueOrThrow({ where: { id } })
@@ -61,6 +63,13 @@ it("before any run time and memory are foretold from the model and the worker's 
   assert.ok(long.seconds > 5 * short.seconds && long.seconds < 20 * short.seconds, `${long.seconds} ${short.seconds}`)
   const full = await forecast({ maxTrainSteps: 100, method: "full" })
   assert.ok(full.seconds > short.seconds && full.memoryBytes > short.memoryBytes)
+  // As the form sends them: what suits the model, whose prompts are shorter than Stable Diffusion's.
+  const query = `{ baseModels(teamId: "${owner.teamId}", first: 1) { edges { node { settings { lora full } } } } }`
+  const { settings } = (await owner.caller.query(query)).data.baseModels.edges[0].node
+  for (const [method, suits] of Object.entries(settings)) {
+    const suited = await forecast({ ...Object(suits), method })
+    assert.ok(suited.seconds > 0 && suited.memoryBytes > 100e6, `${method}: ${suited.basis}`)
+  }
   await server.database.worker.update({ where: { id }, data: { memoryBytes: 100_000_000n } })
   const tight = await forecast({ maxTrainSteps: 100 })
   assert.equal(tight.fits, false)

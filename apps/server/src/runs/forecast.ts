@@ -109,9 +109,8 @@ async function planned(
   { steps, problems }: { readonly steps: number; readonly problems: string[] },
 ): Promise<Forecast> {
   const plan = await planTraining(context, prepared, workers)
-  if (plan === undefined) {
-    const basis =
-      "No earlier run with this model and method has been measured, and its model or the workers' speed is not known yet."
+  if ("unknown" in plan) {
+    const basis = `No run like it has been made yet. ${plan.unknown}`
     return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
   }
   const { seconds, memoryBytes, workerName } = plan

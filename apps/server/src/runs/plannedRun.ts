@@ -1,6 +1,7 @@
 /** The question to the planner: a run's options on the quickest worker that is alive. */
 
 import { setTimeout as sleep } from "node:timers/promises"
+import { dependentDefaults } from "@fjord/contracts"
 import type { Worker } from "@fjord/db/prisma"
 import type { MachineSpeed, RunForecast } from "@fjord/diffusion/planRun"
 import { z } from "zod"
@@ -11,7 +12,7 @@ import type { PreparedTraining } from "./prepareTraining.ts"
 
 type Options = ReturnType<typeof optionsOf>
 
-export const stepsOf = (options: Options) => options.maxTrainSteps ?? (options.method === "lora" ? 500 : 800)
+export const stepsOf = (options: Options) => options.maxTrainSteps ?? dependentDefaults(options).maxTrainSteps
 
 const speed = z.looseObject({
   operationsPerSecond: z.number().positive(),
@@ -22,21 +23,30 @@ const speed = z.looseObject({
 /** The Hub is given this long; who waits for a forecast is filling a form in. */
 const patienceMs = 3000
 
-/** @returns undefined where no worker has been measured, or the model's configurations are not at hand. */
+type Planned = (RunForecast & { readonly workerName: string }) | { readonly unknown: string }
+
+/** @returns a sentence that says why nothing is known, where it is not. */
 export async function planTraining(
   context: Context,
   { config: { options }, baseModel, imageCount }: PreparedTraining,
   workers: readonly Worker[],
-): Promise<(RunForecast & { readonly workerName: string }) | undefined> {
+): Promise<Planned> {
   const measured = workers.flatMap((worker) => {
     const { data } = speed.safeParse(worker.device)
     return data === undefined ? [] : [{ worker, speed: data }]
   })
   const best = measured.toSorted((a, b) => b.speed.operationsPerSecond - a.speed.operationsPerSecond)[0]
-  if (best === undefined) return undefined
+  if (best === undefined)
+    return {
+      unknown:
+        workers.length === 0
+          ? "No worker is there whose speed would tell."
+          : "The worker is measuring how quick its machine is; the forecast follows in a moment.",
+    }
   const files = smallFilesOf(context, baseModel).catch(() => undefined)
   const folder = await Promise.race([files, sleep(patienceMs, undefined, { ref: false })])
-  if (folder === undefined) return undefined
+  if (folder === undefined)
+    return { unknown: "The model's configurations are not here yet; they come with its first run or its import." }
   const { operationsPerSecond, secondsPerSession, parametersPerSecond } = best.speed
   const forecast = await context.planner.plan({
     folder,
@@ -46,7 +56,9 @@ export async function planTraining(
     speed: { operationsPerSecond, secondsPerSession, parametersPerSecond },
     memoryBytes: Number(best.worker.memoryBytes),
   })
-  return forecast && { ...forecast, workerName: best.worker.name }
+  if ("problem" in forecast)
+    return { unknown: `The model's arithmetic cannot be counted beforehand: ${forecast.problem}` }
+  return { ...forecast, workerName: best.worker.name }
 }
 
 const trainingOf = (options: Options) => ({
@@ -54,7 +66,7 @@ const trainingOf = (options: Options) => ({
   use8bitAdam: options.use8bitAdam,
   lora: {
     rank: options.rank,
-    loraAlpha: options.loraAlpha ?? options.rank,
+    loraAlpha: options.loraAlpha ?? dependentDefaults(options).loraAlpha,
     loraTargetModules: options.loraTargetModules,
     loraConvolutions: options.loraConvolutions,
   },

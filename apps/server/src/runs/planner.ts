@@ -5,8 +5,8 @@ import { openSideProcess } from "../sideProcess.ts"
 import { type PlannerJob, type PlannerResult, plannerResult } from "./plannerJob.ts"
 
 export type Planner = {
-  /** @returns undefined where the model's configurations cannot be planned with. */
-  plan(job: PlannerJob): Promise<RunForecast | undefined>
+  /** @returns what is wrong where the model's configurations cannot be planned with. */
+  plan(job: PlannerJob): Promise<RunForecast | { readonly problem: string }>
   close(): void
 }
 
@@ -19,7 +19,7 @@ export function openPlanner(): Planner {
     maxMs: 30_000,
     tooMuch: "The run could not be planned in time.",
   })
-  const kept = new Map<string, Promise<RunForecast | undefined>>()
+  const kept = new Map<string, ReturnType<Planner["plan"]>>()
   return {
     close: side.close,
     plan(job) {
@@ -30,7 +30,7 @@ export function openPlanner(): Planner {
         if ("forecast" in result) return result.forecast
         // A folder may come later, or be mended.
         kept.delete(key)
-        return undefined
+        return { problem: result.problem }
       })
       kept.set(key, planned)
       for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest)

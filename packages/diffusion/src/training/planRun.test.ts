@@ -76,3 +76,13 @@ test("memory is that of the estimate before a run, and the quicker mode is taken
     ],
   )
 })
+
+test("a model with shorter prompts is planned with those, its text encoder learning or not", () => {
+  const short = { ...textEncoder, max_position_embeddings: 32 }
+  for (const trainTextEncoder of [false, true]) {
+    const training = { ...run.training, trainTextEncoder }
+    const { seconds } = planRun({ ...run, configs: { unet, vae, textEncoder: short }, training })
+    const usual = planRun({ ...run, training }).seconds
+    assert.ok(seconds > 0 && seconds < usual, `${seconds} ${usual}`)
+  }
+})

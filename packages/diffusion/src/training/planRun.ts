@@ -65,11 +65,12 @@ export function planRun({ configs, training, pictures, drawn, speed, memoryBytes
   const unet = unetConfigSchema.parse(configs.unet)
   const vae = vaeConfigSchema.parse(configs.vae)
   const latentSide = Math.max(1, Math.floor(training.resolution / 2 ** (vae.block_out_channels.length - 1)))
-  const learningText = training.trainTextEncoder ? clipTextConfigSchema.parse(configs.textEncoder) : undefined
+  const text = clipTextConfigSchema.parse(configs.textEncoder)
+  const tokens = text.max_position_embeddings
   const { bytesPerParameter } = training.use8bitAdam ? new AdamW8bit() : new AdamW()
 
   const inMode = (mode: MemoryMode) => {
-    const planned = { ...training, latentSide, mode, ...(learningText && { learningText }) }
+    const planned = { ...training, latentSide, tokens, mode, ...(training.trainTextEncoder && { learningText: text }) }
     const plan = planTraining(unet, planned)
     const stages = planStages(plan.graph, plan.prediction, { mode, trainable: new Set(plan.trainable.keys()) })
     const memory = memoryOfStages(stages, { ...plan, optimiserBytesPerParameter: bytesPerParameter })
@@ -87,7 +88,8 @@ export function planRun({ configs, training, pictures, drawn, speed, memoryBytes
   const microBatch = secondsOf(sum(forward), forward.length) + secondsOf(sum(backward), backward.length, backwardFactor)
   const trained = chosen.plan.trainable.values().reduce((count, { byteLength }) => count + byteLength / 4, 0)
   const secondsPerStep = training.microBatches * microBatch + trained / speed.parametersPerSecond
-  const drawing = planTraining(unet, { method: "full", use8bitAdam: false, mode: "save", latentSide, rows: drawn.rows })
+  const { rows } = drawn
+  const drawing = planTraining(unet, { method: "full", use8bitAdam: false, mode: "save", latentSide, tokens, rows })
   const image = drawn.steps * secondsOf(total(drawing.graph.tensors), 1) + secondsOf(decoding(vae, latentSide), 1)
   return {
     secondsPerStep,

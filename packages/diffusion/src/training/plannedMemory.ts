@@ -25,9 +25,9 @@ export interface PlannedTraining {
   readonly lora?: Omit<LoraConfig, "trainTextEncoder">
   /** The text encoder, where it learns too. */
   readonly learningText?: ClipTextConfig
+  /** Of a padded prompt; 77, as Stable Diffusion's, if absent. */
+  readonly tokens?: number
 }
-
-const tokens = 77
 
 /** A component that is known by the shapes of its weights. */
 function plannedComponent(name: string, shapes: ParameterShapes) {
@@ -37,9 +37,9 @@ function plannedComponent(name: string, shapes: ParameterShapes) {
   }
 }
 
-/** The graph of a micro-batch, weights as float32, prompts of 77 tokens. */
+/** The graph of a micro-batch, weights as float32. */
 export function planTraining(config: UnetConfig, planned: PlannedTraining) {
-  const { method, latentSide, rows = 1, learningText } = planned
+  const { method, latentSide, rows = 1, learningText, tokens = 77 } = planned
   const own = plannedComponent("unet", unetParameterShapes(config))
   const text = learningText && plannedComponent("text_encoder", clipTextParameterShapes(learningText))
   const model = { folder: { unet: own, textEncoder: text ?? { weights: new Map() } } }

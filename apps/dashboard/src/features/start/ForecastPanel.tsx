@@ -2,10 +2,10 @@
 
 /** How long, how much memory, does it fit: asked again a moment after the last change. */
 
-import { useQuery } from "@apollo/client/react"
+import { useQuery, useSubscription } from "@apollo/client/react"
 import { Clock, Cpu, Footprints } from "lucide-react"
 import type { ReactNode } from "react"
-import { ForecastDocument, type StartTrainingInput } from "../../graphql/generated/graphql.ts"
+import { ForecastDocument, type StartTrainingInput, WorkersChangedDocument } from "../../graphql/generated/graphql.ts"
 import { classes } from "../../ui/classes.ts"
 import { formatBytes, formatDuration, formatNumber } from "../../ui/format.ts"
 import { Notice } from "../../ui/Notice.tsx"
@@ -14,12 +14,18 @@ import { useSettled } from "./useSettled.ts"
 
 export function ForecastPanel({ input, ready }: { input: StartTrainingInput; ready: boolean }) {
   const settled = useSettled(input, 300)
-  const { data, previousData, error, loading } = useQuery(ForecastDocument, {
+  const { data, previousData, error, loading, refetch } = useQuery(ForecastDocument, {
     variables: { input: settled },
     skip: !ready,
     fetchPolicy: "cache-first",
   })
   const forecast = (data ?? previousData)?.forecast
+  // A worker that has just started measures its machine first.
+  useSubscription(WorkersChangedDocument, {
+    skip: !ready || forecast === undefined || forecast.seconds !== null,
+    ignoreResults: true,
+    onData: () => void refetch(),
+  })
   return (
     <Panel title="Forecast" className="lg:sticky lg:top-6">
       <div aria-live="polite" className={classes("flex flex-col gap-3 transition-opacity", loading && "opacity-60")}>
@@ -36,12 +42,12 @@ export function ForecastPanel({ input, ready }: { input: StartTrainingInput; rea
             <Figure
               icon={<Clock />}
               label="Time"
-              value={forecast.seconds === null ? "unknown" : `about ${formatDuration(forecast.seconds)}`}
+              value={forecast.seconds === null ? "not known yet" : `about ${formatDuration(forecast.seconds)}`}
             />
             <Figure
               icon={<Cpu />}
               label="Memory"
-              value={forecast.memoryBytes === null ? "unknown" : formatBytes(forecast.memoryBytes)}
+              value={forecast.memoryBytes === null ? "not known yet" : formatBytes(forecast.memoryBytes)}
             />
             <Figure icon={<Footprints />} label="Steps" value={formatNumber(forecast.steps)} />
             {forecast.fits === false && (
