@@ -9,8 +9,10 @@ export type OptionDescription = {
   readonly snakeName: string
   readonly label: string
   readonly description: string
-  /** null where absence means something of its own; the description says what. */
+  /** null where absence means something of its own. */
   readonly default: unknown
+  /** What absence means where it is no plain default, as the end of a sentence. */
+  readonly absent: string | null
   readonly kind: "number" | "integer" | "boolean" | "text" | "choice" | "list"
   readonly choices: readonly string[] | null
   readonly minimum: number | null
@@ -95,6 +97,7 @@ const jsonProperty = z.object({
   type: z.enum(["number", "integer", "boolean", "string", "array"]),
   description: z.string(),
   default: z.unknown().optional(),
+  absent: z.string().optional(),
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
@@ -110,6 +113,27 @@ const words = (name: string) =>
     .replace(/([A-Z]|\d+bit)/g, " $1")
     .toLowerCase()
     .trim()
+/** Words of names as people say them. */
+const terms: Readonly<Record<string, string>> = {
+  adam: "Adam",
+  "8bit": "8-bit",
+  beta1: "beta 1",
+  beta2: "beta 2",
+  center: "centre",
+  grad: "gradient",
+  lora: "LoRA",
+  lr: "learning rate",
+  num: "number of",
+  snr: "SNR",
+  train: "training",
+}
+const labelOf = (name: string) =>
+  capitalised(
+    words(name)
+      .split(" ")
+      .map((word) => terms[word] ?? word)
+      .join(" "),
+  )
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function describe(schema: z.ZodType, groups: Readonly<Record<string, string>>): OptionDescription[] {
@@ -117,9 +141,10 @@ function describe(schema: z.ZodType, groups: Readonly<Record<string, string>>): 
   return Object.entries(properties).map(([name, property]) => ({
     name,
     snakeName: words(name).replaceAll(" ", "_"),
-    label: capitalised(words(name)),
+    label: labelOf(name),
     description: property.description,
     default: property.default ?? null,
+    absent: property.absent ?? null,
     kind: property.enum === undefined ? kinds[property.type] : "choice",
     choices: property.enum ?? null,
     minimum: property.minimum ?? property.exclusiveMinimum ?? null,

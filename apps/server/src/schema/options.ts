@@ -23,7 +23,11 @@ const OptionDescriptionType = builder.objectRef<OptionDescription>("OptionDescri
     default: t.expose("default", {
       type: "JSON",
       nullable: true,
-      description: "null where absence has a meaning of its own, which the description says.",
+      description: "null where absence has a meaning of its own.",
+    }),
+    absent: t.exposeString("absent", {
+      nullable: true,
+      description: "What absence means where it is no plain default, as the end of a sentence.",
     }),
     kind: t.expose("kind", { type: OptionKind }),
     choices: t.exposeStringList("choices", { nullable: true }),
@@ -61,8 +65,8 @@ function optionsInput<Options extends object>(name: string, descriptions: readon
     description: "Every option; what is absent has its default.",
     fields: (t) => {
       const entries = descriptions.map((option) => {
-        const fallback = option.default === null ? "" : ` Default: ${JSON.stringify(option.default)}.`
-        const about = { description: `${option.description}${fallback}` }
+        const fallback = option.default === null ? option.absent : JSON.stringify(option.default)
+        const about = { description: `${option.description}${fallback === null ? "" : ` Default: ${fallback}.`}` }
         if (option.kind === "choice")
           return [option.name, t.field({ ...about, type: choiceEnum(option, option.choices ?? []) })]
         if (option.kind === "boolean") return [option.name, t.boolean(about)]

@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button.tsx"
 import { copyText } from "../../ui/copyText.ts"
 import { Panel } from "../../ui/Panel.tsx"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
-import { say } from "../start/CheckStep.tsx"
+import { say } from "../start/say.ts"
 import { runOptions, toSnakeCase } from "./runOptions.ts"
 import type { RunPageRun } from "./useRunFollow.ts"
 

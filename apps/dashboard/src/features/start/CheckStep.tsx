@@ -1,10 +1,11 @@
 "use client"
 
 import { TextField } from "../../ui/Field.tsx"
-import { count, formatNumber } from "../../ui/format.ts"
+import { count } from "../../ui/format.ts"
 import { Panel } from "../../ui/Panel.tsx"
-import { differs, instancePrompt, scenesOf, stepsOf } from "./draft.ts"
+import { differs, instancePrompt, scenesOf } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
+import { say } from "./say.ts"
 import { defaultsOf } from "./startData.ts"
 
 export function CheckStep({ data, draft, onChange, name }: StepProps & { name: string }) {
@@ -19,7 +20,7 @@ export function CheckStep({ data, draft, onChange, name }: StepProps & { name: s
     ],
     ["Draws meanwhile", say(scenesOf(draft))],
     ["Starts from", model?.name ?? "none chosen"],
-    ["Length", `${formatNumber(stepsOf({ ...defaultsOf(data), ...draft.options }))} steps`],
+    ["Length", `${say({ ...defaultsOf(data), ...draft.options }.maxTrainSteps)} steps`],
   ]
   return (
     <Panel title="Is this right?">
@@ -64,13 +65,4 @@ export function CheckStep({ data, draft, onChange, name }: StepProps & { name: s
       )}
     </Panel>
   )
-}
-
-/** A setting's value for reading. */
-export function say(value: unknown): string {
-  if (value === null || value === undefined) return "automatic"
-  if (typeof value === "boolean") return value ? "on" : "off"
-  if (typeof value === "number") return formatNumber(value)
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(say).join("; ")
-  return typeof value === "string" ? value : JSON.stringify(value)
 }

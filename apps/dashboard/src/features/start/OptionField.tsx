@@ -2,10 +2,12 @@
 
 /** One option as a field of its kind; empty means the default, and the reason for the default is the hint. */
 
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import type { OptionFieldsFragment } from "../../graphql/generated/graphql.ts"
 import { SelectField, SwitchField, TextArea, TextField } from "../../ui/Field.tsx"
 import { formatNumber } from "../../ui/format.ts"
+import { WithCode } from "../../ui/WithCode.tsx"
+import { choiceName } from "./choiceName.ts"
 import { readNumber, readsAs } from "./readOption.ts"
 
 type OptionFieldProps = {
@@ -24,8 +26,9 @@ export function OptionField({
   onChange,
   changed = value !== undefined,
   label = option.label,
-  hint = option.description,
+  hint: note = option.description,
 }: OptionFieldProps) {
+  const hint = note === "" ? "" : <WithCode>{note}</WithCode>
   const aside = changed ? "changed" : undefined
   switch (readsAs(option.kind)) {
     case "boolean":
@@ -46,10 +49,13 @@ export function OptionField({
           value={typeof value === "string" ? value : ""}
           onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
           choices={[
-            { value: "", label: `${String(option.default ?? "automatic")} (default)` },
+            {
+              value: "",
+              label: `${typeof option.default === "string" ? choiceName(option.default) : "Automatic"} (default)`,
+            },
             ...(option.choices ?? [])
               .filter((choice) => choice !== option.default)
-              .map((choice) => ({ value: choice, label: choice })),
+              .map((choice) => ({ value: choice, label: choiceName(choice) })),
           ]}
         />
       )
@@ -71,7 +77,7 @@ export function OptionField({
         />
       )
     case "number":
-      return <NumberOption option={option} value={value} onChange={onChange} label={label} hint={hint} />
+      return <NumberOption option={option} value={value} onChange={onChange} label={label} hint={hint} aside={aside} />
     case "text":
       return (
         <TextField
@@ -86,7 +92,12 @@ export function OptionField({
   }
 }
 
-function NumberOption({ option, value, onChange, label, hint }: Required<Omit<OptionFieldProps, "changed">>) {
+type NumberOptionProps = Required<Omit<OptionFieldProps, "changed" | "hint">> & {
+  hint: ReactNode
+  aside: string | undefined
+}
+
+function NumberOption({ option, value, onChange, label, hint, aside }: NumberOptionProps) {
   const [text, setText] = useState(typeof value === "number" ? formatPlain(value) : "")
   const read = readNumber(option, text)
   // A value set from outside, by a preset or a file, replaces what was typed.
@@ -102,7 +113,7 @@ function NumberOption({ option, value, onChange, label, hint }: Required<Omit<Op
     <TextField
       label={label}
       hint={hint}
-      aside={value === undefined ? undefined : "changed"}
+      aside={aside}
       error={"problem" in read ? read.problem : undefined}
       inputMode="decimal"
       placeholder={typeof option.default === "number" ? formatPlain(option.default) : "automatic"}

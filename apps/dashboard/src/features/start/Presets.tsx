@@ -12,6 +12,7 @@ import { toast } from "../../ui/toast.ts"
 import { useSession } from "../shell/Session.tsx"
 import { type OptionValues, suggestedName } from "./draft.ts"
 import type { StepProps } from "./StartForm.tsx"
+import { defaultsOf } from "./startData.ts"
 
 /** Starting points that need no saving. */
 const builtIn: { name: string; options: OptionValues }[] = [
@@ -47,7 +48,7 @@ export function Presets({ data, draft, onChange }: StepProps) {
     setNaming(false)
   }
   const begin = () => {
-    setName(suggestedName(draft, {}))
+    setName(suggestedName(draft, defaultsOf(data)))
     setNaming(true)
   }
   const own = data.presets

@@ -22,7 +22,7 @@ import { ForecastPanel } from "./ForecastPanel.tsx"
 import { LookStep } from "./LookStep.tsx"
 import { PasteYaml } from "./PasteYaml.tsx"
 import { SubjectStep } from "./SubjectStep.tsx"
-import { defaultsOf, type StartData, suiting, withDefaults } from "./startData.ts"
+import { defaultsOf, optionsFor, type StartData, suiting } from "./startData.ts"
 
 export type StepProps = { data: StartData; draft: Draft; onChange: (change: (draft: Draft) => Draft) => void }
 
@@ -53,7 +53,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
   const missing = missingIn(draft, step, dataset?.imageCount)
   const suits = suiting(data, draft)
-  const shown = { ...data, trainingOptions: withDefaults(data.trainingOptions, suits) }
+  const shown = { ...data, trainingOptions: optionsFor(data, draft) }
   const name = draft.name.trim() || suggestedName(draft, defaultsOf(shown))
   const input: StartTrainingInput = {
     teamId: team.id,

@@ -95,9 +95,10 @@ test("a clone takes over what differs from the defaults and what is an option", 
 })
 
 test("the suggested name says subject, method and length", () => {
-  assert.equal(suggestedName(ready, { method: "lora" }), "sks toy, LoRA, 500 steps")
-  assert.equal(suggestedName(withOption(ready, "method", "full"), { method: "lora" }), "sks toy, full, 800 steps")
-  assert.equal(suggestedName(ready, { method: "lora", maxTrainSteps: 200 }), "sks toy, LoRA, 200 steps")
+  const defaults = { method: "lora", maxTrainSteps: 500 }
+  assert.equal(suggestedName(ready, defaults), "sks toy, LoRA, 500 steps")
+  const full = withOption(withOption(ready, "method", "full"), "maxTrainSteps", 800)
+  assert.equal(suggestedName(full, defaults), "sks toy, full, 800 steps")
 })
 
 test("a file's usual prompt fills the subject's fields, any other one stays a setting", () => {

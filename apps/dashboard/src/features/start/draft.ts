@@ -110,15 +110,9 @@ export function missingIn(draft: Draft, step: Step, images: number | undefined):
 
 /** A name that tells runs apart: "sks toy, LoRA, 500 steps". */
 export function suggestedName(draft: Draft, defaults: OptionValues): string {
-  const method = (draft.options.method ?? defaults.method) === "full" ? "full" : "LoRA"
+  const { method, maxTrainSteps } = { ...defaults, ...draft.options }
   const subject = [draft.identifier.trim(), draft.classNoun.trim()].filter((part) => part !== "").join(" ")
-  return `${subject || "New run"}, ${method}, ${stepsOf({ ...defaults, ...draft.options })} steps`
-}
-
-/** The length of a run; the default depends on the method, as the contract has it. */
-export function stepsOf(options: OptionValues): number {
-  const given = options.maxTrainSteps
-  return typeof given === "number" ? given : options.method === "full" ? 800 : 500
+  return `${subject || "New run"}, ${method === "full" ? "full" : "LoRA"}, ${maxTrainSteps} steps`
 }
 
 /** Values of another run or file, without what belongs to the machine or the subject's files. */
