@@ -11,6 +11,7 @@ import { Panel } from "../../ui/Panel.tsx"
 import { Shortcut } from "../../ui/Shortcut.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { AllOptions } from "../start/AllOptions.tsx"
+import { Embeddings } from "./Embeddings.tsx"
 import type { FormData } from "./GeneratePage.tsx"
 import {
   type ChangeDraft,
@@ -71,6 +72,7 @@ export function GenerationForm({ data, source, draft, onChange, onGenerate, busy
         <SettingsFields options={source.options} draft={draft} onChange={onChange} />
       </Panel>
       <LoraStack data={data} draft={draft} onChange={onChange} />
+      <Embeddings data={data} draft={draft} onChange={onChange} />
       <StartPicture draft={draft} onChange={onChange} />
       <AllOptions
         options={source.options.filter((option) => !elsewhere.has(option.name))}

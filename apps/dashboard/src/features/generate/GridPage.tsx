@@ -16,6 +16,7 @@ import { useKept } from "../../ui/useKept.ts"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
 import { AxisFields } from "./AxisFields.tsx"
+import { Embeddings } from "./Embeddings.tsx"
 import type { FormData } from "./GeneratePage.tsx"
 import { GridResult } from "./GridResult.tsx"
 import { drawSeed, type GenerationDraft, generationInput, whyNot } from "./generation.ts"
@@ -118,6 +119,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
             <SettingsFields options={options} draft={draft} onChange={setDraft} without={taken} />
           </Panel>
           <LoraStack data={data} draft={draft} onChange={setDraft} />
+          <Embeddings data={data} draft={draft} onChange={setDraft} />
           <StartPicture draft={draft} onChange={setDraft} />
         </div>
         {grid.head === undefined ? (

@@ -48,7 +48,7 @@ export function ImageFacts({ image }: { image: Image }) {
     ],
     ["Base model", lineage.baseModel && link(`/base-models/${lineage.baseModel.id}`, lineage.baseModel.name)],
     ...lineage.generation.loras.map(({ model, checkpoint, weight }, index): [string, ReactNode] => [
-      `LoRA${lineage.generation.loras.length > 1 ? ` ${index + 1}` : ""}`,
+      numbered("LoRA", index, lineage.generation.loras.length),
       model !== null ? (
         <>
           {link(`/models/${model.id}`, model.name)} × {weight}
@@ -62,6 +62,10 @@ export function ImageFacts({ image }: { image: Image }) {
         )
       ),
     ]),
+    ...lineage.generation.embeddings.map(({ model, token }, index): [string, ReactNode] => [
+      numbered("Embedding", index, lineage.generation.embeddings.length),
+      model === null ? `“${token}”, deleted` : link(`/models/${model.id}`, `${model.name}, “${token}”`),
+    ]),
   ]
   return (
     <>
@@ -73,6 +77,8 @@ export function ImageFacts({ image }: { image: Image }) {
     </>
   )
 }
+
+const numbered = (name: string, index: number, of: number) => (of > 1 ? `${name} ${index + 1}` : name)
 
 /** The picture that it started from, as a link where it has a page of its own; nothing for noise. */
 function startOf(start: Image["lineage"]["generation"]["imageToImage"]): ReactNode {

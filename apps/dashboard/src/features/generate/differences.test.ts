@@ -29,6 +29,10 @@ const image: Image = {
       name: "a boat",
       imageToImage: { strength: 0.4, generatedImage: null, image: { id: "p", thumbnailUrl: "/files/p?size=384" } },
       loras: [{ weight: 0.5, model: { id: "l", name: "Style" }, checkpoint: null }],
+      embeddings: [
+        { token: "<mist>", model: { id: "e", name: "Mist" } },
+        { token: "<gone>", model: null },
+      ],
     },
     model: null,
     run: { id: "r", name: "Run" },
@@ -38,7 +42,7 @@ const image: Image = {
   },
 }
 
-test("an image gives back all that drew it: its own seed, what drew, the LoRAs on top, what it started from", () => {
+test("an image gives back all that drew it: its own seed, what drew, LoRAs and embeddings, what it started from", () => {
   assert.deepEqual(recallFromImage(image), {
     prompt: "a boat",
     seed: 45,
@@ -47,6 +51,7 @@ test("an image gives back all that drew it: its own seed, what drew, the LoRAs o
     source: { kind: "checkpoint", id: "c", runId: "r" },
     startImage: { kind: "image", id: "p", url: "/files/p?size=384", strength: 0.4 },
     loras: [{ kind: "model", id: "l", name: "Style", weight: 0.5 }],
+    embeddings: [{ id: "e", name: "Mist", token: "<mist>" }],
   })
 })
 
@@ -63,7 +68,7 @@ test("only what differs is told, in the words of the form", () => {
     settings: { options: { prompt: "a boat", steps: 20, scheduler: "ddim" } },
     lineage: {
       ...image.lineage,
-      generation: { ...image.lineage.generation, loras: [] },
+      generation: { ...image.lineage.generation, loras: [], embeddings: [] },
       checkpoint: null,
       model: { id: "m", name: "Robot" },
     },
@@ -71,6 +76,7 @@ test("only what differs is told, in the words of the form", () => {
   assert.deepEqual(differences(image, other), [
     { name: "Model", left: "checkpoint of step 100", right: "Robot" },
     { name: "LoRAs", left: "Style × 0.5", right: "–" },
+    { name: "Embeddings", left: "Mist, <gone>", right: "–" },
     { name: "Seed", left: "45", right: "46" },
     { name: "Steps", left: "30", right: "20" },
   ])

@@ -20,6 +20,7 @@ function facts(image: Image): [string, string][] {
       generation.imageToImage === null ? "noise" : `a picture, strength ${generation.imageToImage.strength}`,
     ],
     ["LoRAs", generation.loras.map(lora).join(", ")],
+    ["Embeddings", generation.embeddings.map(({ model, token }) => model?.name ?? token).join(", ")],
     ["Seed", image.seed],
     ["Steps", steps],
     ["Guidance", guidanceScale],

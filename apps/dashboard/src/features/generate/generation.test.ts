@@ -1,6 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { emptyGeneration, type GenerationDraft, generationInput, recall, whyNot } from "./generation.ts"
+import {
+  emptyGeneration,
+  type GenerationDraft,
+  generationInput,
+  isWritten,
+  recall,
+  whyNot,
+  withWord,
+} from "./generation.ts"
 
 const draft: GenerationDraft = {
   ...emptyGeneration,
@@ -59,4 +67,15 @@ test("exactly one thing draws", () => {
   assert.equal(input.checkpointId, "c")
   assert.equal(input.modelId, undefined)
   assert.deepEqual(input.loras, [{ modelId: "l", weight: 0.5 }])
+})
+
+test("an embedding is sent with its word, and its word comes into the prompt once", () => {
+  const mist = { id: "e", name: "Mist", token: "<mist>" }
+  const added = { ...draft, embeddings: [mist] }
+  assert.deepEqual(generationInput(added, "t", 1).embeddings, [{ modelId: "e", token: "<mist>" }])
+  assert.equal(isWritten(added, mist), false)
+  assert.equal(withWord(added, mist).options.prompt, "a boat, <mist>")
+  assert.equal(isWritten(withWord(added, mist), mist), true)
+  const without = { ...added, options: { prompt: "a boat", negativePrompt: "<mist>" } }
+  assert.equal(isWritten(without, mist), true)
 })

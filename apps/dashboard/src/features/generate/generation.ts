@@ -7,12 +7,15 @@ import type { Recalled } from "./recall.ts"
 /** What draws; a checkpoint is found again by its run. */
 export type Source = { kind: "baseModel" | "model"; id: string } | { kind: "checkpoint"; id: string; runId: string }
 export type LoraChoice = { kind: "model" | "checkpoint"; id: string; name: string; weight: number }
+/** A textual-inversion embedding and the word that stands for it in the prompt. */
+export type EmbeddingChoice = { id: string; name: string; token: string }
 /** A picture of the gallery or of a data set. */
 export type StartImage = { kind: "generatedImage" | "image"; id: string; url: string; strength: number }
 
 export type GenerationDraft = {
   source: Source | undefined
   loras: readonly LoraChoice[]
+  embeddings: readonly EmbeddingChoice[]
   /** A new seed with every press of the button. */
   randomSeed: boolean
   startImage: StartImage | undefined
@@ -28,6 +31,7 @@ export type RecallPart = "prompt" | "seed" | "all"
 export const emptyGeneration: GenerationDraft = {
   source: undefined,
   loras: [],
+  embeddings: [],
   randomSeed: true,
   startImage: undefined,
   options: { prompt: "" },
@@ -49,7 +53,7 @@ export function withGenerationOption(draft: GenerationDraft, name: string, value
 
 /** Takes over what an image was made with: its prompt, its seed, or everything that is known of it. */
 export function recall(draft: GenerationDraft, recalled: Recalled, what: RecallPart): GenerationDraft {
-  const { source, loras, startImage, ...settings } = recalled
+  const { source, loras, embeddings, startImage, ...settings } = recalled
   const { prompt, negativePrompt, seed } = settings
   if (what === "prompt")
     return {
@@ -65,11 +69,22 @@ export function recall(draft: GenerationDraft, recalled: Recalled, what: RecallP
   return {
     source: source ?? draft.source,
     loras: loras ?? draft.loras,
+    embeddings: embeddings ?? draft.embeddings,
     // Another one, or one where it started from noise, would draw something else.
     startImage,
     randomSeed: seed === undefined,
     options: { ...draft.options, ...settings },
   }
+}
+
+/** Whether the embedding's word stands in one of the prompts; elsewhere it does nothing. */
+export const isWritten = (draft: GenerationDraft, { token }: EmbeddingChoice): boolean =>
+  textOf(draft, "prompt").includes(token) || textOf(draft, "negativePrompt").includes(token)
+
+/** Writes the embedding's word at the end of the prompt. */
+export function withWord(draft: GenerationDraft, { token }: EmbeddingChoice): GenerationDraft {
+  const prompt = textOf(draft, "prompt").trimEnd()
+  return withGenerationOption(draft, "prompt", prompt === "" ? token : `${prompt}, ${token}`)
 }
 
 export function whyNot(draft: GenerationDraft): string | undefined {
@@ -97,6 +112,7 @@ export function generationInput(
     loras: draft.loras.map(({ kind, id, weight }) =>
       kind === "model" ? { modelId: id, weight } : { checkpointId: id, weight },
     ),
+    embeddings: draft.embeddings.map(({ id, token }) => ({ modelId: id, token })),
     ...(startImage === undefined
       ? {}
       : {

@@ -11,6 +11,7 @@ const option = (name: string, kind: OptionFieldsFragment["kind"], choices: strin
   label: name,
   description: "",
   default: null,
+  absent: null,
   minimum: null,
   maximum: null,
   group: "",

@@ -1,11 +1,12 @@
 /** Settings of an image, read from wherever they come: Fjord's own record, Fjord's PNGs, AUTOMATIC1111's PNGs. Pure. */
 
 import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
-import type { LoraChoice, Source, StartImage } from "./generation.ts"
+import type { EmbeddingChoice, LoraChoice, Source, StartImage } from "./generation.ts"
 
 export type Recalled = {
   source?: Source
   loras?: readonly LoraChoice[]
+  embeddings?: readonly EmbeddingChoice[]
   startImage?: StartImage
   prompt?: string
   negativePrompt?: string
@@ -37,7 +38,7 @@ export function readSettings(settings: unknown): Recalled {
   return { ...inner, ...own }
 }
 
-/** Everything that drew an image of this studio: its settings, the model, the LoRAs on top, the picture it started from. */
+/** Everything that drew an image of this studio: its settings, the model, LoRAs and embeddings, the picture it started from. */
 export function recallFromImage(image: Detail): Recalled {
   const { lineage, settings, prompt, seed } = image
   return {
@@ -46,6 +47,9 @@ export function recallFromImage(image: Detail): Recalled {
     ...readSettings(settings),
     ...readSource(settings, lineage.run?.id),
     ...readStart(lineage.generation.imageToImage),
+    embeddings: lineage.generation.embeddings.flatMap(({ model, token }) =>
+      model === null ? [] : [{ id: model.id, name: model.name, token }],
+    ),
     loras: lineage.generation.loras.flatMap(({ model, checkpoint, weight }): LoraChoice[] => {
       if (model !== null) return [{ kind: "model", id: model.id, name: model.name, weight }]
       if (checkpoint === null) return []

@@ -7,7 +7,7 @@ import { useSearchParams } from "next/navigation"
 import { ImageDetailDocument, SourceRunDocument } from "../../graphql/generated/graphql.ts"
 import { runOptions } from "../runs/runOptions.ts"
 import type { FormData } from "./GeneratePage.tsx"
-import { emptyGeneration, type GenerationDraft, recall } from "./generation.ts"
+import { emptyGeneration, type GenerationDraft, recall, withWord } from "./generation.ts"
 import { recallFromImage } from "./recall.ts"
 
 type Address = {
@@ -50,12 +50,22 @@ export function useAddress(): Address {
 
 const textOption = (value: unknown): string => (typeof value === "string" ? value : "")
 
-/** The newest thing trained here draws, unless another is wished; its own prompt is a good first one. */
+/**
+ * The newest thing trained here draws, unless another is wished; its own prompt is a good first one. An embedding that
+ * is wished is added to what draws.
+ */
 function usualDraft(data: FormData, modelId: string | undefined, baseModelId: string | undefined): GenerationDraft {
   const bases = data.baseModels.edges.map(({ node }) => node)
+  const all = data.models.edges.map(({ node }) => node)
+  const wished = all.find(({ id }) => id === modelId)
+  if (wished?.kind === "EMBEDDING") {
+    const embedding = { id: wished.id, name: wished.name, token: wished.instancePrompt ?? wished.name }
+    const usual = usualDraft(data, undefined, wished.baseModel?.id ?? baseModelId)
+    return withWord({ ...usual, embeddings: [embedding] }, embedding)
+  }
   const wishedBase = bases.find(({ id }) => id === baseModelId)
-  const models = data.models.edges.map(({ node }) => node)
-  const model = models.find(({ id }) => id === modelId) ?? models[0]
+  const models = all.filter(({ kind }) => kind !== "EMBEDDING")
+  const model = wished ?? models[0]
   if (model !== undefined && wishedBase === undefined)
     return {
       ...emptyGeneration,
