@@ -24,6 +24,7 @@ export const pagesOf = (ids: Furnished): Record<string, string> => ({
   files: `/models/${ids.modelId}?tab=files`,
   versions: `/models/${ids.modelId}?tab=versions`,
   baseModel: `/base-models/${ids.baseModelId}`,
+  transfers: "/transfers",
   transfer: `/transfers/${ids.transferId}`,
   team: "/team",
   settings: "/settings",

@@ -28,6 +28,7 @@ const typePolicies = {
       ]),
       datasets: relayStylePagination(["first", "teamId", "search"]),
       models: relayStylePagination(["first", "teamId", "search"]),
+      transfers: relayStylePagination(["first", "teamId"]),
       trainingRuns: relayStylePagination(["first", "teamId", "status", "search"]),
     },
   },

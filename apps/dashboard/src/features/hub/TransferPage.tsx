@@ -59,7 +59,7 @@ export function TransferPage({ id }: { id: string }) {
   return (
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>
       {({ transfer }) => {
-        if (transfer === null) return <Missing what="transfer" href="/" all="Home" />
+        if (transfer === null) return <Missing what="transfer" href="/transfers" all="All transfers" />
         const active = transfer.status === "QUEUED" || transfer.status === "RUNNING"
         const { href, word } = results[transfer.transferKind]
         const url = href.endsWith("/") ? `${href}${transfer.targetId ?? ""}` : href
@@ -72,6 +72,7 @@ export function TransferPage({ id }: { id: string }) {
           <Page
             title={transfer.name}
             hint={transfer.repo ?? undefined}
+            crumbs={[{ label: "Transfers", href: "/transfers" }, { label: transfer.name }]}
             actions={
               <>
                 <StatusBadge status={transfer.status} stale={transfer.status === "RUNNING" && !transfer.alive} />

@@ -1,7 +1,7 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { Boxes, FileInput } from "lucide-react"
+import { ArrowLeftRight, Boxes, FileInput } from "lucide-react"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useDeferredValue, useState } from "react"
@@ -35,6 +35,9 @@ export function ModelList() {
       actions={
         <>
           <SearchField label="Search models" value={search} onChange={setSearch} />
+          <LinkButton variant="ghost" href="/transfers">
+            <ArrowLeftRight /> Transfers
+          </LinkButton>
           <Button reason={readOnly} onClick={() => setImporting(true)}>
             <FileInput /> Import a file
           </Button>

@@ -26,5 +26,6 @@ export function LiveRuns() {
   return null
 }
 
-const listQueries = new Set(["ActiveRuns", "Runs", "Home", "Palette", "Gallery"])
+/** Lists of runs, and of what runs make. */
+const listQueries = new Set(["ActiveRuns", "Runs", "Transfers", "Home", "Palette", "Gallery", "Models", "Datasets"])
 const listsRuns = (name: string | undefined): boolean => name !== undefined && listQueries.has(name)

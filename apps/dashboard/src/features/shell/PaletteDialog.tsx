@@ -4,7 +4,19 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Command } from "cmdk"
-import { Boxes, FolderHeart, Grid3x3, Images, Keyboard, LogOut, Moon, Plus, Sun, TrendingDown } from "lucide-react"
+import {
+  ArrowLeftRight,
+  Boxes,
+  FolderHeart,
+  Grid3x3,
+  Images,
+  Keyboard,
+  LogOut,
+  Moon,
+  Plus,
+  Sun,
+  TrendingDown,
+} from "lucide-react"
 import { useRouter } from "next/navigation"
 import { useTheme } from "next-themes"
 import { type ReactNode, useState } from "react"
@@ -75,6 +87,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
         </Command.Group>
         <Command.Group heading="Places">
           {places.map(({ href, label, icon: Icon, keys }) => item(href, label, <Icon />, href, keys))}
+          {item("transfers", "Transfers", <ArrowLeftRight />, "/transfers")}
         </Command.Group>
         <Command.Group heading="Runs">
           {data?.trainingRuns.edges.map(({ node }) => item(node.id, node.name, <TrendingDown />, `/runs/${node.id}`))}
