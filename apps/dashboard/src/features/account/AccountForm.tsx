@@ -2,13 +2,18 @@
 
 /** Sign in and sign up: two forms of one shape. */
 
+import { useQuery } from "@apollo/client/react"
 import Link from "next/link"
 import { useSearchParams } from "next/navigation"
 import { type FormEvent, useState } from "react"
-import { Button } from "../../ui/Button.tsx"
+import { ViewerDocument } from "../../graphql/generated/graphql.ts"
+import { Button, LinkButton } from "../../ui/Button.tsx"
+import { EmptyState } from "../../ui/EmptyState.tsx"
 import { TextField } from "../../ui/Field.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { authenticate, safeNext } from "./authenticate.ts"
+
+const byInvitation = "New here? Ask an owner of a team for an invitation."
 
 export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
   const parameters = useSearchParams()
@@ -16,11 +21,14 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
   const signingUp = mode === "sign-up"
+  const invitation = parameters.get("invitation")
+  const { data } = useQuery(ViewerDocument)
+  /** Whether this would be the first account; unknown at first. */
+  const first = data?.setup.signUpOpen
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setBusy(true)
-    const invitation = parameters.get("invitation")
     const fields = Object.fromEntries(
       [...new FormData(event.currentTarget)].map(([key, value]) => [key, String(value)]),
     )
@@ -36,11 +44,32 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
     }
   }
 
-  const query = next === "/" ? "" : `?next=${encodeURIComponent(next)}`
+  const after = signingUp && invitation !== null ? `/invitations/${invitation}` : next
+  const query = after === "/" ? "" : `?next=${encodeURIComponent(after)}`
+  if (signingUp && invitation === null && first === false)
+    return (
+      <EmptyState
+        page
+        title="This studio is by invitation"
+        actions={
+          <LinkButton variant="primary" href={`/sign-in${query}`}>
+            Sign in
+          </LinkButton>
+        }
+      >
+        Ask an owner of a team for a link; it leads here and lets you make an account.
+      </EmptyState>
+    )
+  const link = (to: "sign-in" | "sign-up", word: string) => (
+    <Link href={`/${to}${query}`} className="font-medium text-accent-soft-foreground underline">
+      {word}
+    </Link>
+  )
+  const title = !signingUp ? "Welcome back" : invitation === null ? "Open your studio" : "Join the studio"
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <div>
-        <h1 className="font-semibold text-2xl tracking-tight">{signingUp ? "Open your studio" : "Welcome back"}</h1>
+        <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
         <p className="mt-1 text-muted text-sm">
           {signingUp ? "An account on this machine; nothing leaves it." : "Sign in to your studio."}
         </p>
@@ -60,14 +89,10 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
       <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full">
         {signingUp ? "Create account" : "Sign in"}
       </Button>
-      <p className="text-center text-muted text-sm">
-        {signingUp ? "Already have an account? " : "New here? "}
-        <Link
-          href={`/${signingUp ? "sign-in" : "sign-up"}${query}`}
-          className="font-medium text-accent-soft-foreground underline"
-        >
-          {signingUp ? "Sign in" : "Create an account"}
-        </Link>
+      {/* The room is kept while it is not known yet who comes. */}
+      <p className="min-h-5 text-center text-muted text-sm">
+        {first === false && (signingUp ? <>Already have an account? {link("sign-in", "Sign in")}</> : byInvitation)}
+        {first === true && !signingUp && <>Nobody has an account yet. {link("sign-up", "Create the first one")}</>}
       </p>
     </form>
   )

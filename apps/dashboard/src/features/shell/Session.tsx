@@ -50,7 +50,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const door = data?.setup.signUpOpen ? "sign-up" : "sign-in"
 
   useEffect(() => {
-    if (signedOut) router.replace(`/${door}?next=${encodeURIComponent(path)}`)
+    if (signedOut) router.replace(`/${door}?next=${encodeURIComponent(path + location.search)}`)
   }, [signedOut, door, path, router])
 
   if (error !== undefined && data === undefined) return <Unreachable onRetry={() => refetch()} />
