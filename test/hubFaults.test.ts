@@ -1,6 +1,6 @@
 /**
- * A worker's transfers, each kind of fault at a request that chance chooses: the run succeeds with the same rows and
- * files as without it, or fails with what to do and succeeds when it is resumed.
+ * A worker's transfers of data sets, each kind of fault at a request that chance chooses: the run succeeds with the same
+ * rows and files as without it, or fails with what to do and succeeds when it is resumed.
  */
 
 import assert from "node:assert/strict"
@@ -9,12 +9,13 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, it, type TestContext } from "node:test"
 import { assertCacheIsHonest } from "../packages/hub/src/hub.fixture.ts"
+import { resumedToSuccess } from "./hub/failedRuns.ts"
 import { faultKinds } from "./hub/faults.ts"
-import { type Ended, type StudioAtHub, startStudioAtHub } from "./hub/studio.ts"
+import { type StudioAtHub, startStudioAtHub } from "./hub/studio.ts"
 
 type FaultKind = (typeof faultKinds)[number]
 
-describe("a worker's transfer", () => {
+describe("a worker's transfer of a data set", () => {
   let studio: StudioAtHub
   before(async () => {
     studio = await startStudioAtHub({ transfer: "multipart", partBytes: 60_000 })
@@ -34,18 +35,6 @@ describe("a worker's transfer", () => {
     const ended = await studio.follow(runId)
     studio.standIn.fault = undefined
     return { runId, ended }
-  }
-
-  async function resume(id: string): Promise<void> {
-    await studio.succeeds((await studio.mutate("resumeRun", "$id: ID!", { id })).id)
-  }
-
-  /** A failure says what happened, why and what to do, and the run can be resumed to the same end. */
-  async function resumed(runId: string, { status, failure }: Ended): Promise<void> {
-    assert.equal(status, "FAILED")
-    assert.match(failure?.message ?? "", /^\S.{20,}\.$/)
-    assert.match(failure?.advice ?? "", /resume the run/i)
-    await resume(runId)
   }
 
   /** A repository's files by path; its README names the repository. */
@@ -76,7 +65,7 @@ describe("a worker's transfer", () => {
       for (const { lfs } of studio.standIn.repository("dataset", "anna/whole")?.head("main")?.files.values() ?? [])
         if (lfs) studio.standIn.world.blobs.drop(lfs.oid)
       const { runId, ended } = await struck(context, kind, "push", async () => (await studio.startPush(id)).id)
-      if (ended.status !== "SUCCEEDED") await resumed(runId, ended)
+      await resumedToSuccess(studio, runId, ended, async () => {})
       assert.deepEqual(stored(id), whole)
     })
 
@@ -89,10 +78,7 @@ describe("a worker's transfer", () => {
         return id
       })
       assertCacheIsHonest(cache())
-      if (ended.status !== "SUCCEEDED") {
-        assert.deepEqual(await studio.picturesOf(datasetId), [])
-        await resumed(runId, ended)
-      }
+      await resumedToSuccess(studio, runId, ended, async () => assert.deepEqual(await studio.picturesOf(datasetId), []))
       assert.deepEqual(await studio.picturesOf(datasetId), studio.pictures)
       assertCacheIsHonest(cache())
     })
@@ -110,9 +96,10 @@ describe("a worker's transfer", () => {
     const ended = await studio.follow(id)
     assert.match(ended.failure?.message ?? "", /disk is full/)
     assert.match(ended.failure?.advice ?? "", /Free some space/)
-    assert.deepEqual(await studio.picturesOf(targetId), [])
-    for (const name of readdirSync(blobs)) if (name.endsWith(".incomplete")) rmSync(join(blobs, name))
-    await resume(id)
+    await resumedToSuccess(studio, id, ended, async () => {
+      assert.deepEqual(await studio.picturesOf(targetId), [])
+      for (const name of readdirSync(blobs)) if (name.endsWith(".incomplete")) rmSync(join(blobs, name))
+    })
     assert.deepEqual(await studio.picturesOf(targetId), studio.pictures)
   })
 

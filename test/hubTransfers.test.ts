@@ -164,4 +164,19 @@ describe("the studio and the Hub", () => {
     for (const [place, text] of places)
       for (const secret of secrets) assert.ok(!text.includes(secret), `${place} holds ${secret.slice(0, 8)}…`)
   })
+
+  it("lets a private model that it holds serve its reader while the Hub cannot be reached, and nobody else", async () => {
+    studio.publishTiny("anna/tiny-secret", { isPrivate: true })
+    const baseModelId = await studio.addBase("HUB", "anna/tiny-secret")
+    const options = { prompt: "a robot", steps: 1, width: 64, height: 64 }
+    const input = { teamId: studio.teamId, baseModelId, options }
+    const draw = () => studio.mutate("generateImages", "$input: GenerateImagesInput!", { input })
+    const first = await studio.drawn((await draw()).id)
+    await studio.standIn.close()
+    assert.deepEqual(await studio.drawn((await draw()).id), first)
+    await studio.mutate("disconnectHub", "", {}, "")
+    const { status, failure } = await studio.follow((await draw()).id)
+    assert.equal(status, "FAILED")
+    assert.match(failure?.message ?? "", /cannot be reached to ask whether anna\/tiny-secret may be read/)
+  })
 })

@@ -33,6 +33,18 @@ export function stormy(nth: number): (index: number) => FaultKind | undefined {
   return (index) => (index % nth === nth - 1 ? kinds[Math.floor(index / nth) % kinds.length] : undefined)
 }
 
+/** Strikes at every address, the first time that it is asked: no request of a transfer goes without, none fails twice. */
+export function everyAddressOnce(): Fault["strikes"] {
+  const asked = new Set<string>()
+  return ({ method, headers, url = "" }) => {
+    // The storage server's addresses are signed anew each time.
+    const address = `${method} ${headers.host} ${url.replace(/\?signature=[^&]*/, "")}`
+    if (asked.has(address)) return false
+    asked.add(address)
+    return true
+  }
+}
+
 /** @returns true where the request has been answered by the fault itself */
 export async function inject(
   kind: FaultKind,

@@ -87,6 +87,14 @@ export function storeSmall(blobs: BlobStore, path: string, content: Uint8Array):
   return { path, size: content.length, oid }
 }
 
+/** A file as its name and size want it: in large file storage, or in git. */
+export function storeFile(repository: Repository, blobs: BlobStore, path: string, content: Uint8Array): StoredFile {
+  if (!repository.isLarge(path, content.length)) return storeSmall(blobs, path, content)
+  const sha256 = createHash("sha256").update(content).digest("hex")
+  blobs.writeSmall(sha256, content)
+  return largeFile(path, sha256, content.length, undefined)
+}
+
 /** The file in a tree that stands for a large one. */
 export function largeFile(path: string, sha256: string, size: number, xetHash: string | undefined): StoredFile {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`

@@ -14,7 +14,7 @@ import { startTestDatabase, type TestDatabase } from "../../packages/db/src/test
 import { newModel } from "../../packages/diffusion/src/index.ts"
 import { ask, followRun, signIn } from "../journey.ts"
 import { oauthApplication } from "./oauthRoutes.ts"
-import { storeSmall } from "./repository.ts"
+import { storeFile } from "./repository.ts"
 import { type StandIn, type StandInOptions, startStandIn } from "./standIn.ts"
 
 export type Event = { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
@@ -152,8 +152,8 @@ export class StudioAtHub {
     )
     for (const path of paths)
       if (statSync(join(this.model, path)).isFile())
-        files.set(path, storeSmall(blobs, path, readFileSync(join(this.model, path))))
-    if (readme !== undefined) files.set("README.md", storeSmall(blobs, "README.md", Buffer.from(readme)))
+        files.set(path, storeFile(repository, blobs, path, readFileSync(join(this.model, path))))
+    if (readme !== undefined) files.set("README.md", storeFile(repository, blobs, "README.md", Buffer.from(readme)))
     return repository.commit("main", "Tiny", files).oid
   }
 

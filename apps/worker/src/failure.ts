@@ -62,7 +62,9 @@ export function failureOf(error: unknown): Failure {
       cause: "The run's options do not go together.",
       advice: "Retry the run with other options.",
     }
-  const message = error instanceof Error ? error.message : String(error)
+  const words = error instanceof Error ? error.message : String(error)
+  // The system's own words are no sentence.
+  const message = /^(?:ENOSPC|EDQUOT)\b/.test(words) ? `The disk is full (${words}).` : words
   const known = patterns.find(({ pattern }) => pattern.test(message))
   return {
     message,

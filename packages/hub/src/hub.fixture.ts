@@ -68,8 +68,8 @@ export function assertCacheIsHonest(cacheFolder: string): void {
   }
 }
 
-const mountSmall = (folder: string) =>
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" })
+const mountSmall = (folder: string, size = "64k") =>
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder], { stdio: "ignore" })
 
 /** Whether this process may mount a disk; it tries in an empty folder. */
 export function mayMount(folder: string): boolean {
@@ -82,9 +82,13 @@ export function mayMount(folder: string): boolean {
   }
 }
 
-/** Makes an empty folder a disk of 64 kB while the work is done. */
-export async function onSmallDisk(folder: string, work: (folder: string) => Promise<void>): Promise<void> {
-  mountSmall(folder)
+/** Makes a folder an empty disk, of 64 kB if not said otherwise, while the work is done. */
+export async function onSmallDisk(
+  folder: string,
+  work: (folder: string) => Promise<void>,
+  size?: string,
+): Promise<void> {
+  mountSmall(folder, size)
   try {
     await work(folder)
   } finally {

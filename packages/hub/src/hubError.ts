@@ -1,6 +1,7 @@
 /** What can go wrong with the Hub, one readable sentence each, and never a token in any of them. */
 
 import { HubApiError } from "@huggingface/hub"
+import { ZodError } from "zod"
 
 /** What went wrong, for those who decide by it; people read the message. */
 export type HubErrorCode =
@@ -166,6 +167,11 @@ export function explain(error: unknown, action: string, endpoint: string): HubEr
       "network",
       `${endpoint} cannot be reached while ${action}: ${reason ?? code ?? "the connection failed"}; check the network and run the same command again.`,
     )
+  if (error instanceof SyntaxError || error instanceof ZodError)
+    return new HubError(
+      "serverFailed",
+      `${endpoint} answered ${action} with something that is not the Hub's format; check the network and the Hub's address, and run the same command again.`,
+    )
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof HubApiError) {
     const { statusCode: status } = error
@@ -173,5 +179,8 @@ export function explain(error: unknown, action: string, endpoint: string): HubEr
     const unknown = { errorCode: undefined, repository: undefined, waitSeconds: undefined, signedIn: true }
     return failureOf({ ...unknown, status, message: words, action, endpoint })
   }
-  return new HubError("refused", `${action[0]?.toUpperCase() ?? ""}${action.slice(1)} failed: ${message}`)
+  return new HubError(
+    "refused",
+    `${action[0]?.toUpperCase() ?? ""}${action.slice(1)} failed: ${message.replace(/\.$/, "")}.`,
+  )
 }

@@ -189,6 +189,18 @@ describe("of a repository with everything in it", () => {
   })
 })
 
+test("a model without a configuration or a vocabulary is not taken for whole", async () => {
+  const lacking: readonly (readonly [path: string, message: RegExp])[] = [
+    ["unet/config.json", /^anna\/lacking-0 is not whole: it has no unet\/config\.json of the usual size; take another/],
+    ["scheduler/scheduler_config.json", /it has no scheduler\/scheduler_config\.json of/],
+    ["tokenizer/merges.txt", /no tokenizer\/tokenizer\.json or tokenizer\/vocab\.json with tokenizer\/merges\.txt of/],
+  ]
+  for (const [i, [path, message]] of lacking.entries()) {
+    await publish(`anna/lacking-${i}`, Object.fromEntries(Object.entries(needed).filter(([name]) => name !== path)))
+    await assert.rejects(pullModel(connect(), `anna/lacking-${i}`), { code: "badData", message })
+  }
+})
+
 test("weights that exist only as pickles are refused with a sentence", async () => {
   const { "unet/diffusion_pytorch_model.safetensors": _weights, ...rest } = needed
   await publish("anna/pickles", { ...rest, "unet/diffusion_pytorch_model.bin": randomBytes(10) })

@@ -41,10 +41,18 @@ function componentWeights(listing: Listing, folder: string, variant: WeightVaria
   return []
 }
 
+/** What a component cannot be read without, beside its weights: any one of these sets. */
+function indispensable(name: string): readonly (readonly string[])[] {
+  if (weighted.includes(name)) return [[`${name}/config.json`]]
+  if (name === "scheduler") return [["scheduler/scheduler_config.json"]]
+  if (!name.startsWith("tokenizer")) return [[]]
+  return [[`${name}/tokenizer.json`], [`${name}/vocab.json`, `${name}/merges.txt`]]
+}
+
 /**
  * The files of a diffusers pipeline.
  * @param components names in model_index.json that stand for a class, e.g. `unet`
- * @throws HubError where a component has no weights that can be read without running code
+ * @throws HubError where a component has no weights that can be read without running code, or lacks its configuration
  */
 export function pipelineFiles(
   id: string,
@@ -66,6 +74,12 @@ export function pipelineFiles(
     for (const [path, { size }] of inside)
       if (/^[^/]+\/[^/]+\.(?:json|txt)$/.test(path) && !path.includes(".index.") && size <= largestConfiguration)
         chosen.push(path)
+    const sets = indispensable(name)
+    if (!sets.some((set) => set.every((path) => chosen.includes(path))))
+      throw new HubError(
+        "badData",
+        `${id} is not whole: it has no ${sets.map((set) => set.join(" with ")).join(" or ")} of the usual size; take another revision or copy of the model.`,
+      )
     if (!weighted.includes(name)) continue
     const weights = componentWeights(listing, name, variant)
     if (weights.length === 0) {

@@ -123,8 +123,6 @@ export async function finishSignIn(
       },
     }
   } catch (error) {
-    if (error instanceof z.ZodError)
-      throw new HubError("badData", `${endpoint} answered ${action} with something that is not its format.`)
     const failure = explain(error, action, endpoint)
     if (failure.code === "refused")
       throw new HubError("refused", "The Hub does not take this sign-in: its code is used up or too old; begin again.")

@@ -136,7 +136,8 @@ export async function withRetries(
 async function readWhole(response: Response): Promise<Response> {
   const body = await response.arrayBuffer()
   const { status, headers } = response
-  if (headers.get("content-type")?.startsWith("application/json") === true && body.byteLength > 0) {
+  // Large file storage answers as application/vnd.git-lfs+json.
+  if (/^application\/(?:[\w.-]+\+)?json\b/.test(headers.get("content-type") ?? "") && body.byteLength > 0) {
     try {
       JSON.parse(new TextDecoder().decode(body))
     } catch {

@@ -27,6 +27,15 @@ const revisionAnswer = z.object({
   cardData: z.unknown().optional(),
 })
 
+const size = z.int().min(0)
+const entryAnswer = z.object({
+  type: z.enum(["file", "directory", "unknown"]),
+  path: z.string(),
+  size,
+  oid: z.string().optional(),
+  lfs: z.object({ oid: z.string(), size }).optional(),
+})
+
 /** More files than this are no model and no data set that a person trains on. */
 const mostFiles = 100_000
 
@@ -57,7 +66,9 @@ export async function readRepository(
       fetch,
       ...(token === undefined ? {} : { accessToken: token }),
     })
-    for await (const { type, path, size, oid, lfs } of entries) {
+    for await (const entry of entries) {
+      // The client promises this form without looking.
+      const { type, path, size, oid, lfs } = entryAnswer.parse(entry)
       if (type !== "file" || !isSafePath(path)) continue
       const hash: FileHash = lfs ? { algorithm: "sha256", value: lfs.oid } : { algorithm: "git", value: oid ?? "" }
       // The hash becomes a file name in the cache.
@@ -69,8 +80,6 @@ export async function readRepository(
     }
     return { repository, commit: sha, cardData, isPrivate: isPrivate ?? false, files }
   } catch (error) {
-    if (error instanceof z.ZodError)
-      throw new HubError("badData", `${endpoint} answered ${action} with something that is not the Hub's format.`)
     throw explain(error, action, endpoint)
   }
 }
