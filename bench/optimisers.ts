@@ -1,16 +1,17 @@
 /**
  * What an optimiser step costs per weight: nanoseconds, and the ratio to plainly copying the same arrays in the same
- * run, which is what moving their bytes costs at least on this machine. One thread; the best of several rounds.
+ * run, which is what moving their bytes costs at least on this machine. One thread but where said; the best of several rounds.
  * Run: node bench/optimisers.ts [elements in millions]
  */
 import { AdamW } from "../packages/engine/src/optimisers/adamW.ts"
 import { AdamW8bit } from "../packages/engine/src/optimisers/adamW8bit.ts"
 import { sumOfSquares } from "../packages/engine/src/optimisers/clipByGlobalNorm.ts"
+import { shared } from "../packages/engine/src/optimisers/threads.ts"
 
 const elements = Math.round(Number(process.argv[2] ?? 16.8) * 1e6)
 const rounds = 4
 
-const weights = new Float32Array(elements)
+const weights = shared(new Float32Array(elements))
 const gradient = new Float32Array(elements)
 let seed = 1
 for (let i = 0; i < elements; i++) {
@@ -38,7 +39,9 @@ const copy = nanosecondsPerWeight(() => {
 const measured: [string, number][] = [["copy of 4 float32 arrays", copy]]
 for (const [label, optimiser] of [
   ["AdamW", new AdamW()],
+  ["AdamW, two threads", new AdamW({ threads: 2 })],
   ["AdamW 8-bit", new AdamW8bit()],
+  ["AdamW 8-bit, two threads", new AdamW8bit({ threads: 2 })],
 ] as const) {
   const nanoseconds = nanosecondsPerWeight(() => {
     optimiser.beginStep()
@@ -47,7 +50,7 @@ for (const [label, optimiser] of [
   measured.push([label, nanoseconds])
 }
 measured.push(["sum of squares (clipping)", nanosecondsPerWeight(() => void sumOfSquares(gradient))])
-console.log(`${elements} weights, one thread, best of ${rounds}`)
+console.log(`${elements} weights, best of ${rounds}`)
 for (const [label, nanoseconds] of measured) {
   console.log(
     `${label.padEnd(28)}${nanoseconds.toFixed(2).padStart(7)} ns/weight ${(nanoseconds / copy).toFixed(1).padStart(6)} x copy`,

@@ -79,7 +79,7 @@ async function training(mode: "recompute" | "save", what: "lora" | "full-adamw" 
     machine,
     noiseScheduler: trainingScheduler({ betaStart: 0.00085, betaEnd: 0.012, betaSchedule: "scaled_linear" }),
     predictionType: "epsilon",
-    optimiser: what === "full-adamw8bit" ? new AdamW8bit() : new AdamW(),
+    optimiser: what === "full-adamw8bit" ? new AdamW8bit(machine) : new AdamW(machine),
     gradientAccumulationSteps: 1,
     maxGradNorm: 1,
     priorLossWeight: 1,

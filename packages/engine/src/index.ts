@@ -14,6 +14,7 @@ export { clipByGlobalNorm, clipCoefficient, scaleInPlace, sumOfSquares } from ".
 export { type LearningRateSchedule, learningRateAt } from "./optimisers/learningRate.ts"
 export { Muon } from "./optimisers/muon.ts"
 export type { AdamWOptions, Optimiser } from "./optimisers/optimiser.ts"
+export { shared } from "./optimisers/threads.ts"
 export { giveBack } from "./runtime/giveBack.ts"
 export { createPipeline, type MemoryMode, type Pipeline, type PipelineOptions, planStages } from "./runtime/pipeline.ts"
 export { type CompileOptions, compile, type Program } from "./runtime/program.ts"

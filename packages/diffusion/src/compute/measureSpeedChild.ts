@@ -1,6 +1,6 @@
 /** Measures the machine with as many threads as its argument says, answers and ends. */
 
-import { AdamW, compile, Graph } from "@fjord/engine"
+import { AdamW, compile, Graph, shared } from "@fjord/engine"
 import type { MachineSpeed } from "../training/planRun.ts"
 
 const machine = { provider: "cpu", threads: Number(process.argv[2]) } as const
@@ -29,8 +29,8 @@ async function productSeconds(n: number, times: number): Promise<number> {
 }
 
 function optimiserSeconds(parameters: number): Promise<number> {
-  const optimiser = new AdamW()
-  const [weights, gradient] = [new Float32Array(parameters), new Float32Array(parameters).fill(1e-3)]
+  const optimiser = new AdamW(machine)
+  const [weights, gradient] = [shared(new Float32Array(parameters)), new Float32Array(parameters).fill(1e-3)]
   return quickest(5, async () => {
     optimiser.beginStep()
     optimiser.step("w", weights, gradient, 1e-4)

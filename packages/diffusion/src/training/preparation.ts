@@ -17,11 +17,12 @@ export function initialTrainable(model: StableDiffusion, config: TrainingConfig)
   return loraTrainable(model, config, new TorchGenerator(config.seed))
 }
 
-export function createOptimiser(config: TrainingConfig): Optimiser {
+export function createOptimiser(config: TrainingConfig, threads: number): Optimiser {
   const options = {
     betas: [config.adamBeta1, config.adamBeta2] as const,
     epsilon: config.adamEpsilon,
     weightDecay: config.adamWeightDecay,
+    threads,
   }
   return config.use8bitAdam ? new AdamW8bit(options) : new AdamW(options)
 }
@@ -61,7 +62,7 @@ export async function prepareTrainer(
   const frozen = await frozenWeights(model, trainable, config)
   const tuning = { ...trainable.tuning, weights: new Map([...trainable.tuning.weights, ...frozen.read]) }
   const shape = { model, tuning, height: side, width: side, trainTextEncoder: config.trainTextEncoder }
-  const optimiser = createOptimiser(config)
+  const optimiser = createOptimiser(config, machine.threads)
   const rows = config.trainBatchSize * (config.withPriorPreservation ? 2 : 1)
   const estimate = (mode: MemoryMode) =>
     estimateMemory({

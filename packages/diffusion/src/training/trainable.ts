@@ -1,7 +1,7 @@
 /** Which weights a run learns, and their first values. */
 
 import type { TrainingConfig } from "@fjord/contracts"
-import { readFloat32, type Weight, type Weights } from "@fjord/engine"
+import { readFloat32, shared, type Weight, type Weights } from "@fjord/engine"
 import type { WeightedComponent } from "../folder/modelFolder.ts"
 import type { LoraLayer } from "../lora/loadLora.ts"
 import type { Adapter } from "../models/params.ts"
@@ -9,7 +9,7 @@ import type { TorchGenerator } from "../random/torchGenerator.ts"
 import type { StableDiffusion, Tuning } from "../stableDiffusion.ts"
 
 export interface Trainable {
-  /** By graph name (`unet.conv_in.weight`), updated in place. */
+  /** By graph name (`unet.conv_in.weight`), updated in place; those of a full run are shared by the optimiser's threads. */
   readonly parameters: ReadonlyMap<string, Float32Array>
   readonly tuning: Tuning
   /** The layers of a LoRA, empty for a full run. */
@@ -25,7 +25,7 @@ export async function fullTrainable(model: StableDiffusion, trainTextEncoder: bo
   ]
   for (const [name, component] of components as [string, WeightedComponent][])
     for (const [key, { file, key: stored }] of component.weights)
-      parameters.set(`${name}.${key}`, await readFloat32(file, stored))
+      parameters.set(`${name}.${key}`, shared(await readFloat32(file, stored)))
   return {
     parameters,
     tuning: { weights: inMemory(parameters), unetAdapters: new Map(), textAdapters: new Map() },

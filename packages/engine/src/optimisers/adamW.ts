@@ -1,5 +1,6 @@
 /** AdamW with float32 moments: Loshchilov & Hutter 2019, numerically torch.optim.AdamW's _single_tensor_adamw. */
 import type { TensorData } from "../weights/dataType.ts"
+import { adamWStep, type FloatMoments } from "./adamWUpdate.ts"
 import {
   type AdamWOptions,
   adamWDefaults,
@@ -10,71 +11,13 @@ import {
   stepTensor,
   storedStep,
 } from "./optimiser.ts"
-
-interface Moments {
-  readonly first: Float32Array
-  readonly second: Float32Array
-}
-
-/** The constants of one step, in float64 as PyTorch computes them. */
-export interface AdamWStep {
-  /** What the weights are multiplied with first. */
-  readonly decay: number
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
-  /** learning rate / (1 - beta1^t) */
-  readonly stepSize: number
-  /** sqrt(1 - beta2^t) */
-  readonly correction2: number
-}
-
-export function adamWStep(options: Required<AdamWOptions>, step: number, learningRate: number): AdamWStep {
-  const [beta1, beta2] = options.betas
-  return {
-    decay: 1 - learningRate * options.weightDecay,
-    beta1,
-    beta2,
-    epsilon: options.epsilon,
-    stepSize: learningRate / (1 - beta1 ** step),
-    correction2: Math.sqrt(1 - beta2 ** step),
-  }
-}
-
-/**
- * One AdamW update in place. Computes in float64 and rounds what is stored, so it lies within an ulp or two of
- * PyTorch's float32; all arrays have the same length.
- */
-export function updateAdamW(
-  w: Float32Array,
-  g: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  by: AdamWStep,
-): void {
-  const { decay, beta1, beta2, epsilon, stepSize } = by
-  const rest1 = 1 - beta1
-  const rest2 = 1 - beta2
-  // (sqrt(v) / c + eps) m^-1 s = (sqrt(v) + eps c) m^-1 s / c: saves one of two divisions.
-  const scale = stepSize * by.correction2
-  const floor = epsilon * by.correction2
-  const length = w.length
-  for (let i = 0; i < length; i++) {
-    const gradient = g[i] as number
-    const before = first[i] as number
-    const m = before + rest1 * (gradient - before)
-    const v = beta2 * (second[i] as number) + rest2 * gradient * gradient
-    first[i] = m
-    second[i] = v
-    w[i] = decay * (w[i] as number) - (scale * m) / (Math.sqrt(v) + floor)
-  }
-}
+import { runUpdate, shared } from "./threads.ts"
 
 /** torch.optim.AdamW. State per parameter: `exp_avg` and `exp_avg_sq`, F32 [elements]. */
 export class AdamW implements Optimiser {
   readonly bytesPerParameter = 8
   readonly #options: Required<AdamWOptions>
-  readonly #moments = new Map<string, Moments>()
+  readonly #moments = new Map<string, FloatMoments>()
   #step = 0
 
   constructor(options: AdamWOptions = {}) {
@@ -93,10 +36,12 @@ export class AdamW implements Optimiser {
     let moments = this.#moments.get(name)
     checkLengths(name, weights, gradient, moments?.first.length ?? weights.length, this.#step)
     if (!moments) {
-      moments = { first: new Float32Array(weights.length), second: new Float32Array(weights.length) }
+      const zeros = () => shared(new Float32Array(weights.length))
+      moments = { first: zeros(), second: zeros() }
       this.#moments.set(name, moments)
     }
-    updateAdamW(weights, gradient, moments.first, moments.second, adamWStep(this.#options, this.#step, learningRate))
+    const by = adamWStep(this.#options, this.#step, learningRate)
+    runUpdate({ kind: "AdamW", weights, gradient, moments, by }, this.#options.threads)
   }
 
   state(): Map<string, TensorData> {
@@ -110,7 +55,7 @@ export class AdamW implements Optimiser {
 
   restore(state: ReadonlyMap<string, TensorData>): void {
     const step = storedStep(state)
-    const moments = new Map<string, Moments>()
+    const moments = new Map<string, FloatMoments>()
     for (const key of state.keys()) {
       if (key === "step") continue
       const [name, part] = splitStateKey(key)
@@ -124,12 +69,12 @@ export class AdamW implements Optimiser {
 }
 
 /** Copies the float32 moments of a parameter out of a saved state. */
-export function restoreMoments(state: ReadonlyMap<string, TensorData>, name: string): Moments {
+export function restoreMoments(state: ReadonlyMap<string, TensorData>, name: string): FloatMoments {
   const first = state.get(`${name}.exp_avg`)?.data
   const second = state.get(`${name}.exp_avg_sq`)?.data
   if (!(first instanceof Float32Array)) throw badState(`${name}.exp_avg`, "F32")
   if (!(second instanceof Float32Array) || second.length !== first.length) {
     throw badState(`${name}.exp_avg_sq`, `F32 of ${first.length} elements`)
   }
-  return { first: first.slice(), second: second.slice() }
+  return { first: shared(first), second: shared(second) }
 }

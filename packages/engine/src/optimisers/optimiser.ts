@@ -9,9 +9,11 @@ export interface AdamWOptions {
   readonly epsilon?: number
   /** Decoupled weight decay per unit of learning rate, default 0.01. */
   readonly weightDecay?: number
+  /** Threads that update a large parameter whose weights are `shared`, default 1; the bytes are the same for any number. */
+  readonly threads?: number
 }
 
-export const adamWDefaults = { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01 } as const
+export const adamWDefaults = { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, threads: 1 } as const
 
 /**
  * Updates weights in place. One optimiser step is one `beginStep()` followed by `step()` once for every parameter that
