@@ -1,6 +1,6 @@
 /** The options of training and generation as data, read from the contracts: the schema, forms and forecasts follow them. */
 
-import { generationRunOptions, trainingRunOptions } from "@fjord/contracts"
+import { dependentDefaults, generationRunOptions, trainingRunOptions } from "@fjord/contracts"
 import { z } from "zod"
 
 export type OptionDescription = {
@@ -156,14 +156,17 @@ function describe(schema: z.ZodType, groups: Readonly<Record<string, string>>): 
 export const trainingOptionDescriptions = describe(trainingRunOptions, trainingGroups)
 export const generationOptionDescriptions = describe(generationRunOptions, generationGroups)
 
-/** @returns the options that are not at their default, in the contract's order. */
-export function differencesFromDefaults(options: Readonly<Record<string, unknown>>) {
+/**
+ * @param options of a run, complete.
+ * @param suits what suits its base model, and so is the default there.
+ * @returns the options that are not at their default, in the contract's order.
+ */
+export function differencesFromDefaults(options: z.output<typeof trainingRunOptions>, suits: object) {
+  const values: Readonly<Record<string, unknown>> = options
+  const defaults: Readonly<Record<string, unknown>> = { ...dependentDefaults(options), ...suits }
   return trainingOptionDescriptions
-    .filter(({ name, ...option }) => {
-      const value = options[name]
-      return value !== undefined && JSON.stringify(value) !== JSON.stringify(option.default)
-    })
-    .map((option) => ({ name: option.name, value: options[option.name], default: option.default }))
+    .map(({ name, default: usual }) => ({ name, value: values[name], default: defaults[name] ?? usual }))
+    .filter((option) => option.value !== undefined && JSON.stringify(option.value) !== JSON.stringify(option.default))
 }
 
 /** Options as GraphQL gives them: it says null for what was not given. */

@@ -1,6 +1,8 @@
 /** Training runs with what they leave behind. */
 
+import { noModelSettings } from "@fjord/contracts"
 import { inTeam, teamIds } from "../access.ts"
+import { settingsOf } from "../models/modelSettings.ts"
 import { differencesFromDefaults } from "../options.ts"
 import { whereStatus } from "../runs/alive.ts"
 import { optionsOf } from "../runs/config.ts"
@@ -82,7 +84,13 @@ builder.prismaObjectFields(TrainingRun, (t) => ({
   models: t.relation("models", { query: { orderBy: { createdAt: "desc" }, take: most } }),
   differencesFromDefaults: t.field({
     type: [OptionDifference],
-    resolve: ({ config }) => differencesFromDefaults(optionsOf(config)),
+    description: "What is set to something else than suits the base model.",
+    resolve: async ({ config, baseModelId }, _args, { loaders }) => {
+      const options = optionsOf(config)
+      const baseModel = baseModelId === null ? undefined : await loaders.baseModel(baseModelId)
+      const suits = baseModel === undefined ? noModelSettings : await settingsOf(baseModel)
+      return differencesFromDefaults(options, suits.training[options.method])
+    },
   }),
   best: t.field({
     type: BestStep,

@@ -21,7 +21,7 @@ export function RunSettings({ run }: { run: RunPageRun }) {
   const copy = () => copyText(yaml, "Copied as YAML.", "“Paste YAML” on a new run takes it back.")
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
-      <Panel title="Different from the defaults">
+      <Panel title="Different from what is recommended">
         {run.differencesFromDefaults.length === 0 ? (
           <p className="text-muted text-sm">Nothing: this run uses every recommended value.</p>
         ) : (
@@ -30,7 +30,7 @@ export function RunSettings({ run }: { run: RunPageRun }) {
               <tr className="text-left text-muted text-xs">
                 <th className="pb-2 font-medium">Option</th>
                 <th className="pb-2 font-medium">This run</th>
-                <th className="pb-2 text-right font-medium">Default</th>
+                <th className="pb-2 text-right font-medium">Recommended</th>
               </tr>
             </thead>
             <tbody>
