@@ -63,7 +63,7 @@ export type Failure = {
 export function expiredAddress(action: string): HubError {
   return new HubError(
     "expired",
-    `The storage behind the Hub refuses the address that the Hub gave for ${action}, again and again; run the same command again, it goes on where it stopped.`,
+    `The storage behind the Hub refuses the address that the Hub gave for ${action}, again and again; try again, it goes on where it stopped.`,
   )
 }
 
@@ -102,8 +102,7 @@ export function failureOf(failure: Failure): HubError {
     return new HubError("forbidden", `The Hub does not allow ${action} in ${what} with this account${said}; ${signIn}.`)
   if (status === 404) return new HubError("notFound", `The Hub has nothing at the address for ${action}${said}.`)
   if (status === 409) return new HubError("exists", `${what} exists already on ${endpoint}; choose another name.`)
-  if (status === 412)
-    return new HubError("stale", `${what} was changed by somebody else while ${action}; run the same command again.`)
+  if (status === 412) return new HubError("stale", `${what} was changed by somebody else while ${action}; try again.`)
   if (status === 413)
     return new HubError(
       "tooLarge",
@@ -113,7 +112,7 @@ export function failureOf(failure: Failure): HubError {
     const wait = failure.waitSeconds === undefined ? "some minutes" : `${failure.waitSeconds} seconds`
     return new HubError(
       "rateLimited",
-      `The Hub's rate limit is used up while ${action}; wait ${wait} and run the same command again, it goes on where it stopped${
+      `The Hub's rate limit is used up while ${action}; wait ${wait} and try again, it goes on where it stopped${
         signedIn ? "" : " (a signed-in account has a higher limit)"
       }.`,
     )
@@ -121,7 +120,7 @@ export function failureOf(failure: Failure): HubError {
   if (status >= 500)
     return new HubError(
       "serverFailed",
-      `The Hub failed with status ${status} again and again while ${action}${said}; run the same command again later, it goes on where it stopped.`,
+      `The Hub failed with status ${status} again and again while ${action}${said}; try again later, it goes on where it stopped.`,
     )
   return new HubError("refused", `The Hub refused ${action} with status ${status}${said}.`)
 }
@@ -158,14 +157,14 @@ export function explain(error: unknown, action: string, endpoint: string): HubEr
   if (code === "ENOSPC" || code === "EDQUOT")
     return new HubError(
       "diskFull",
-      `The disk is full while ${action}; free some space and run the same command again, it goes on where it stopped.`,
+      `The disk is full while ${action}; free some space and try again, it goes on where it stopped.`,
     )
   if (error instanceof Error && error.name === "AbortError") return new HubError("aborted", `Stopped while ${action}.`)
   const reason = code === undefined ? undefined : networkCodes[code]
   if (reason !== undefined || (error instanceof TypeError && error.message === "fetch failed"))
     return new HubError(
       "network",
-      `${endpoint} cannot be reached while ${action}: ${reason ?? code ?? "the connection failed"}; check the network and run the same command again.`,
+      `${endpoint} cannot be reached while ${action}: ${reason ?? code ?? "the connection failed"}; check the network and try again.`,
     )
   if (error instanceof SyntaxError || error instanceof ZodError)
     return new HubError(

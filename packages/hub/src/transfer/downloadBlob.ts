@@ -152,7 +152,7 @@ async function fill(
       if (barren >= retry.attempts)
         throw new HubError(
           "truncated",
-          `${file.path} of ${remote.repository.id} broke off at ${bytes} of ${file.size} bytes again and again; run the same command again, it goes on from there.`,
+          `${file.path} of ${remote.repository.id} broke off at ${bytes} of ${file.size} bytes again and again; try again, it goes on from there.`,
         )
       const wait = retry.firstWaitMilliseconds * 2 ** barren
       onRetry?.({ reason: `${file.path} broke off at ${bytes} bytes.`, waitSeconds: wait / 1000, attempt: barren })

@@ -1,10 +1,11 @@
 "use client"
 
 import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
-import { Download } from "lucide-react"
+import { Download, RotateCw } from "lucide-react"
 import { useState } from "react"
 import {
   CancelRunDocument,
+  ResumeRunDocument,
   RunEventsDocument,
   TransferDocument,
   type TransferKind,
@@ -22,6 +23,7 @@ import { StatusBadge } from "../runs/StatusBadge.tsx"
 import type { LogEntry } from "../runs/useRunFollow.ts"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
+import { useSession } from "../shell/Session.tsx"
 
 const results = {
   pushModel: { href: "/models/", word: "To the model" },
@@ -41,9 +43,11 @@ const makesItsTarget: ReadonlySet<TransferKind> = new Set(["importFile", "mergeL
 /** Files on their way to or from the Hub, or into another form, live. */
 export function TransferPage({ id }: { id: string }) {
   const client = useApolloClient()
+  const { readOnly } = useSession()
   const query = useQuery(TransferDocument, { variables: { id } })
   const [log, setLog] = useState<readonly LogEntry[]>([])
   const cancel = useAct(CancelRunDocument)
+  const resume = useAct(ResumeRunDocument, { refetch: ["ActiveRuns", "Transfer"] })
   useSubscription(RunEventsDocument, {
     variables: { runId: id, after: 0 },
     ignoreResults: true,
@@ -63,7 +67,9 @@ export function TransferPage({ id }: { id: string }) {
         const active = transfer.status === "QUEUED" || transfer.status === "RUNNING"
         const { href, word } = results[transfer.transferKind]
         const url = href.endsWith("/") ? `${href}${transfer.targetId ?? ""}` : href
-        const made = transfer.status === "SUCCEEDED" || !makesItsTarget.has(transfer.transferKind)
+        const succeeded = transfer.status === "SUCCEEDED"
+        const made = succeeded || !makesItsTarget.has(transfer.transferKind)
+        const [file] = transfer.files
         const hubUrl =
           transfer.repo === null
             ? undefined
@@ -77,15 +83,30 @@ export function TransferPage({ id }: { id: string }) {
               <>
                 <StatusBadge status={transfer.status} stale={transfer.status === "RUNNING" && !transfer.alive} />
                 {active ? (
-                  <Button variant="danger-soft" busy={cancel.busy} onClick={() => cancel.act({ id })}>
+                  <Button variant="danger-soft" reason={readOnly} busy={cancel.busy} onClick={() => cancel.act({ id })}>
                     Stop
                   </Button>
                 ) : (
-                  made && (
-                    <LinkButton variant="primary" href={url}>
-                      {word}
-                    </LinkButton>
-                  )
+                  <>
+                    {made && (
+                      <LinkButton variant={succeeded && file === undefined ? "primary" : "tertiary"} href={url}>
+                        {word}
+                      </LinkButton>
+                    )}
+                    {file !== undefined && (
+                      <a
+                        href={transfer.files.length === 1 ? file.url : transfer.downloadUrl}
+                        className="button button--primary"
+                      >
+                        <Download /> {transfer.files.length === 1 ? "Download" : "Download all as ZIP"}
+                      </a>
+                    )}
+                    {!succeeded && (
+                      <Button variant="primary" reason={readOnly} busy={resume.busy} onClick={() => resume.act({ id })}>
+                        <RotateCw /> Try again
+                      </Button>
+                    )}
+                  </>
                 )}
               </>
             }
@@ -96,7 +117,7 @@ export function TransferPage({ id }: { id: string }) {
                 <p className="font-medium">{transfer.failure.advice}</p>
               </Notice>
             )}
-            {transfer.status === "SUCCEEDED" && hubUrl !== undefined && (
+            {succeeded && hubUrl !== undefined && (
               <Notice tone="success" title="Done">
                 <a href={hubUrl} className="underline" target="_blank" rel="noreferrer">
                   See it on the Hub
@@ -113,17 +134,7 @@ export function TransferPage({ id }: { id: string }) {
               </Panel>
             )}
             {transfer.files.length > 0 && (
-              <Panel
-                title="To download"
-                flush
-                actions={
-                  transfer.files.length > 1 && (
-                    <a href={transfer.downloadUrl} className="button button--secondary button--sm">
-                      <Download /> All as ZIP
-                    </a>
-                  )
-                }
-              >
+              <Panel title="To download" flush>
                 <ul>
                   {transfer.files.map(({ path, byteSize, url: at }) => (
                     <li key={path} className="flex items-center gap-4 border-separator border-t px-5 py-2.5 text-sm">

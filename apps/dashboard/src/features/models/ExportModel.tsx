@@ -56,7 +56,11 @@ export function ExportModel({ model, onClose }: { model: ModelDetail; onClose: (
           value={form}
           onChange={({ target }) => setForm(choices.find(({ value }) => value === target.value)?.value ?? form)}
           error={exportModel.refusal?.message}
-          hint="A worker writes it; then it is there to be downloaded."
+          hint={
+            form === "MERGED"
+              ? "A worker makes it; then it stands among the models."
+              : "A worker writes it; then it is there to be downloaded."
+          }
         />
         {form === "MERGED" && (
           <TextField
