@@ -21,17 +21,20 @@ type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   variant?: Variant
   size?: Size
   busy?: boolean
-  /** Why the button cannot be used now; it stays focusable and shows the reason. */
+  /** Why the button cannot be used now; it stays focusable and shows the reason. `className` then places its frame. */
   reason?: string | undefined
 }
 
-export function Button({ variant = "tertiary", size = "md", busy, reason, className, children, ...rest }: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { variant = "tertiary", size = "md", busy, reason, className, children, ...rest } = props
   const blocked = busy === true || reason !== undefined
+  // Where there may be a reason, its frame is there always: a button that is framed anew would lose the focus.
+  const framed = "reason" in props
   const button = (
     <button
       type="button"
       {...rest}
-      className={look(variant, size, false, className)}
+      className={look(variant, size, false, framed ? "w-full" : className)}
       aria-disabled={blocked || undefined}
       aria-busy={busy || undefined}
       aria-description={reason}
@@ -41,9 +44,9 @@ export function Button({ variant = "tertiary", size = "md", busy, reason, classN
       {children}
     </button>
   )
-  if (reason === undefined) return button
+  if (!framed) return button
   return (
-    <span className="tip inline-flex" data-tip={reason}>
+    <span className={classes("inline-flex", reason !== undefined && "tip", className)} data-tip={reason}>
       {button}
     </span>
   )

@@ -2,7 +2,12 @@
 
 import { z } from "zod/mini"
 
-const refusal = z.object({ message: z.optional(z.string()) })
+const refusal = z.object({ code: z.optional(z.string()), message: z.optional(z.string()) })
+
+/** What better-auth says too curtly. */
+const sentences: Readonly<Record<string, string>> = {
+  INVALID_EMAIL_OR_PASSWORD: "No account has this email with this password. Look for a slip; capitals count.",
+}
 
 /** @returns undefined when it worked, else one sentence. */
 export async function authenticate(
@@ -18,7 +23,10 @@ export async function authenticate(
   if (response.ok) return undefined
   if (response.status === 429) return "Too many attempts. Wait a minute, then try again."
   const answer = refusal.safeParse(await response.json().catch(() => undefined))
-  return answer.data?.message ?? `The server refused this with status ${response.status}.`
+  const { code, message } = answer.data ?? {}
+  return (
+    (code !== undefined && sentences[code]) || (message ?? `The server refused this with status ${response.status}.`)
+  )
 }
 
 /** Only paths of the studio: an address from outside must not be able to send people elsewhere. */

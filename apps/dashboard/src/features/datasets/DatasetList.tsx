@@ -72,7 +72,9 @@ export function DatasetList() {
               title={wanted === "" ? "No pictures yet" : `No data set is called “${wanted}”`}
               className="rounded-2xl border border-border border-dashed bg-surface"
               actions={
-                wanted === "" && (
+                wanted !== "" ? (
+                  <Button onClick={() => setSearch("")}>Show all</Button>
+                ) : (
                   <>
                     <Button variant="primary" reason={readOnly} onClick={() => setCreating(true)}>
                       Use my own pictures
@@ -84,8 +86,8 @@ export function DatasetList() {
                 )
               }
             >
-              Three to ten sharp pictures of one subject, from different sides and before different backgrounds, are
-              enough. Drop them here, and they get a data set of their own.
+              {wanted === "" &&
+                "Three to ten sharp pictures of one subject, from different sides and before different backgrounds, are enough. Drop them here, and they get a data set of their own."}
             </EmptyState>
           ) : (
             <>

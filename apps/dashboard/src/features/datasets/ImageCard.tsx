@@ -103,7 +103,7 @@ function Caption({ image, readOnly, onSave }: CaptionProps) {
       value={text}
       readOnly={readOnly !== undefined}
       rows={2}
-      placeholder="The run's prompt"
+      placeholder="No caption: the run's prompt"
       onChange={(event) => setText(event.target.value)}
       onBlur={save}
       onKeyDown={(event) => {

@@ -4,6 +4,7 @@ import Link from "next/link"
 import type { ReactNode } from "react"
 import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
 import { formatTime } from "../../ui/format.ts"
+import { choiceName } from "../start/choiceName.ts"
 import { readSettings } from "./recall.ts"
 
 type Image = NonNullable<ImageDetailQuery["generatedImage"]>
@@ -23,7 +24,7 @@ export function ImageFacts({ image }: { image: Image }) {
     ["Size", `${image.width} × ${image.height}`],
     ["Steps", settings.steps],
     ["Guidance", settings.guidanceScale],
-    ["Scheduler", settings.scheduler],
+    ["Scheduler", settings.scheduler && choiceName(settings.scheduler)],
     ["Starts from", startOf(lineage.generation.imageToImage)],
     ["Board", image.board?.name],
     ["Made", formatTime(image.createdAt)],

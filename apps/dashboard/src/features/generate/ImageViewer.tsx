@@ -66,7 +66,7 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
           image === null || image === undefined ? (
             <p className="py-10 text-center text-muted">This image was deleted.</p>
           ) : (
-            <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
+            <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
               <div className="checkered grid min-h-64 place-items-center overflow-hidden rounded-xl">
                 <img
                   src={image.url}
@@ -77,9 +77,14 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
                 />
               </div>
               <div className="flex min-w-0 flex-col gap-4">
-                <div className="grid grid-cols-3 gap-1.5">
+                <div className="flex flex-wrap gap-1.5">
                   {(["prompt", "seed", "all"] as const).map((what) => (
-                    <Button key={what} size="sm" className="px-2!" onClick={() => settings && onRecall(settings, what)}>
+                    <Button
+                      key={what}
+                      size="sm"
+                      className="grow px-2!"
+                      onClick={() => settings && onRecall(settings, what)}
+                    >
                       Use {what} <Shortcut>{what.slice(0, 1).toUpperCase()}</Shortcut>
                     </Button>
                   ))}

@@ -26,6 +26,13 @@ export function FirstMinute({ data }: { data: HomeData }) {
   const [dataset] = data.datasets.edges
   const [run] = data.trainingRuns.edges
   const checkpoint = run?.node.checkpoints.at(-1)
+  const model = run?.node.models.find(({ step }) => step === run.node.step)
+  const draws =
+    model !== undefined
+      ? `?model=${model.id}`
+      : checkpoint !== undefined
+        ? `?run=${run?.node.id}&checkpoint=${checkpoint.id}`
+        : ""
   const active = run?.node.status === "RUNNING" || run?.node.status === "QUEUED"
   const stages: Stage[] = [
     {
@@ -78,12 +85,7 @@ export function FirstMinute({ data }: { data: HomeData }) {
       done: false,
       icon: <Sparkles />,
       actions: (
-        <LinkButton
-          variant="primary"
-          href={
-            checkpoint === undefined ? "/generate" : `/generate?run=${run?.node.id ?? ""}&checkpoint=${checkpoint.id}`
-          }
-        >
+        <LinkButton variant="primary" href={`/generate${draws}`}>
           Generate
         </LinkButton>
       ),

@@ -82,7 +82,7 @@ export function HomePage() {
                         href={`/datasets/${node.id}`}
                         className="block overflow-hidden rounded-xl border border-border hover:border-accent"
                       >
-                        <div className="grid grid-cols-4 gap-px">
+                        <div className="grid aspect-[4/1] grid-cols-4 gap-px bg-surface-secondary">
                           {node.images.edges.map(({ node: image }) => (
                             <img
                               key={image.id}

@@ -42,7 +42,7 @@ function Content({ base }: { base: BaseModel }) {
       hint={[
         base.location,
         base.revision && `revision ${base.revision.slice(0, 10)}`,
-        base.family,
+        base.family !== base.location && base.family,
         base.resolution && `${base.resolution} px`,
         base.byteSize && formatBytes(base.byteSize),
         base.licence,

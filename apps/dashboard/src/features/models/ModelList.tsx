@@ -53,12 +53,17 @@ export function ModelList() {
               title={wanted === "" ? "No model yet" : "No model matches"}
               className="rounded-2xl border border-border border-dashed bg-surface"
               actions={
-                <LinkButton variant="primary" href="/runs">
-                  Go to the runs
-                </LinkButton>
+                wanted === "" ? (
+                  <LinkButton variant="primary" href="/runs">
+                    Go to the runs
+                  </LinkButton>
+                ) : (
+                  <Button onClick={() => setSearch("")}>Show all</Button>
+                )
               }
             >
-              A finished run leaves a model here. You can also make one of any checkpoint that looks better.
+              {wanted === "" &&
+                "A finished run leaves a model here. You can also make one of any checkpoint that looks better."}
             </EmptyState>
           ) : (
             <>

@@ -56,13 +56,13 @@ export function RunActions({ run }: { run: RunPageRun }) {
   const remove = useAct(DeleteRunDocument, { refetch: ["Runs", "Home"] })
   const active = run.status === "QUEUED" || run.status === "RUNNING"
   const latest = run.checkpoints.at(-1)
-  const [model] = run.models
-  // A run shorter than its first checkpoint leaves a model alone.
+  // What the run ended with stands above its last checkpoint; a model that was made of a checkpoint does not.
+  const model = run.models.find(({ step }) => step === run.step)
   const draws =
-    latest !== undefined
-      ? `run=${run.id}&checkpoint=${latest.id}`
-      : model !== undefined
-        ? `model=${model.id}`
+    model !== undefined
+      ? `model=${model.id}`
+      : latest !== undefined
+        ? `run=${run.id}&checkpoint=${latest.id}`
         : undefined
   const again = async () => {
     const next = await retry.act({ id: run.id })

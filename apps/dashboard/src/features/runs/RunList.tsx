@@ -23,7 +23,7 @@ import { ShowMore } from "../shell/ShowMore.tsx"
 import { StatusBadge } from "./StatusBadge.tsx"
 
 const statuses = [
-  { value: "", label: "All" },
+  { value: "", label: "Any state" },
   { value: "RUNNING", label: "Running" },
   { value: "QUEUED", label: "Waiting" },
   { value: "SUCCEEDED", label: "Done" },
@@ -139,7 +139,7 @@ function RunRow({ run, chosen, onToggle }: { run: RunSummaryFragment; chosen: bo
       />
       <Link
         href={`/runs/${run.id}`}
-        className="grid min-w-0 flex-1 items-center gap-x-4 gap-y-1 rounded sm:grid-cols-[minmax(0,1fr)_8rem_9rem_6rem]"
+        className="grid min-w-0 flex-1 items-center gap-x-4 gap-y-1 rounded sm:grid-cols-[minmax(0,1fr)_8rem_11rem_6rem]"
       >
         <span className="min-w-0">
           <span className="flex items-center gap-1.5">
@@ -160,7 +160,12 @@ function RunRow({ run, chosen, onToggle }: { run: RunSummaryFragment; chosen: bo
         <span>
           <StatusBadge status={run.status} stale={running && !run.alive} />
         </span>
-        <span className={classes("text-muted text-sm tabular-nums", run.status === "QUEUED" && "invisible")}>
+        <span
+          className={classes(
+            "whitespace-nowrap text-muted text-sm tabular-nums",
+            run.status === "QUEUED" && "invisible",
+          )}
+        >
           <ProgressBar
             label={`Progress of ${run.name}`}
             value={share}

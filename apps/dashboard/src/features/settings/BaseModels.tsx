@@ -56,7 +56,7 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
                 <p className="truncate text-muted text-sm">
                   {[
                     model.location,
-                    model.family,
+                    model.family !== model.location && model.family,
                     model.resolution && `${model.resolution} px`,
                     model.byteSize && formatBytes(model.byteSize),
                     model.licence,

@@ -2,7 +2,17 @@ import { SearchX } from "lucide-react"
 import { LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 
-export function Missing({ what, href, all }: { what: string; href: string; all: string }) {
+type MissingProps = {
+  what: string
+  href: string
+  all: string
+  /** What may have become of it. */
+  why?: string
+}
+
+const usualWhy = "It was deleted, or it belongs to a team that you are not a member of."
+
+export function Missing({ what, href, all, why = usualWhy }: MissingProps) {
   return (
     <EmptyState
       page
@@ -15,7 +25,7 @@ export function Missing({ what, href, all }: { what: string; href: string; all: 
         </LinkButton>
       }
     >
-      It was deleted, or it belongs to a team that you are not a member of.
+      {why}
     </EmptyState>
   )
 }

@@ -45,7 +45,7 @@ export function AcceptInvitation({ token }: { token: string }) {
                 <LinkButton variant="primary" href={`/sign-up?invitation=${encodeURIComponent(token)}`}>
                   Create an account
                 </LinkButton>
-                <LinkButton href={`/sign-in?next=${next}`}>I have one</LinkButton>
+                <LinkButton href={`/sign-in?next=${next}`}>I have an account</LinkButton>
               </div>
             ) : (
               <Button
