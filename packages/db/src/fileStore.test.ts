@@ -92,11 +92,14 @@ test("the sweep removes bytes that no row needs and keeps the others", async (co
   const kept = await files.put(Buffer.from("kept"))
   const unused = await files.put(Buffer.from("unused"))
   const stray = await files.put(Buffer.from("stray"))
+  // More than are asked about at a time.
+  const others = 120
+  for (let i = 0; i < others; i++) await files.put(Buffer.from(`stray ${i}`))
   for (const file of [kept, unused]) await recordFile(server.database, { ...file, mediaType: "image/png" }, team.id)
   const image = { name: "a.png", width: 1, height: 1, perceptualHash: "0", sharpness: 1 }
   await server.database.image.create({ data: { ...image, datasetId: dataset.id, hash: kept.hash } })
   assert.deepEqual(await sweepFiles(server.database, files), { rows: 0, files: 0 })
-  assert.deepEqual(await sweepFiles(server.database, files, -1), { rows: 1, files: 2 })
+  assert.deepEqual(await sweepFiles(server.database, files, -1), { rows: 1, files: 2 + others })
   await files.open(kept.hash).then((stream) => stream.destroy())
   await assert.rejects(files.open(stray.hash), FileMissing)
 })

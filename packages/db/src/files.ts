@@ -26,6 +26,9 @@ export async function recordFile(
 /** How long bytes are kept that nothing refers to: longer than any write takes from storing them to its row. */
 const graceHours = 6
 
+/** Files that are asked about together: few, because their bytes may be stored anew between the question and the removal. */
+const askedAtOnce = 100
+
 /**
  * Removes the rows of files that nothing refers to, then the bytes without a row, both when they are some hours old. Does
  * nothing while a backup is made.
@@ -63,11 +66,19 @@ export async function sweepFiles(
       AND NOT EXISTS (SELECT 1 FROM "RunFile" r WHERE r.hash = f.hash)
       AND NOT EXISTS (SELECT 1 FROM "Upload" u WHERE u.hash = f.hash)`
   let removed = 0
+  let asked: string[] = []
+  const removeUnknown = async () => {
+    const rows = await database.file.findMany({ where: { hash: { in: asked } }, select: { hash: true } })
+    const known = new Set(rows.map(({ hash }) => hash))
+    const unknown = asked.filter((hash) => !known.has(hash))
+    for (const hash of unknown) await files.delete(hash)
+    removed += unknown.length
+    asked = []
+  }
   for await (const { hash, modifiedAt } of files.list()) {
     if (modifiedAt.getTime() > Date.now() - graceSeconds * 1000) continue
-    if ((await database.file.count({ where: { hash } })) > 0) continue
-    await files.delete(hash)
-    removed++
+    if (asked.push(hash) === askedAtOnce) await removeUnknown()
   }
+  await removeUnknown()
   return { rows, files: removed }
 }
