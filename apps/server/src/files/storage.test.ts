@@ -26,8 +26,13 @@ it("a team whose room is taken up neither uploads nor starts runs, and is told w
   assert.ok(picture.length > 20_000)
   const stored = await server.files.put(picture)
   await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  const dataset = await server.database.dataset.create({ data: { teamId, name: "d" } })
+  const pixels = { width: 256, height: 256, perceptualHash: "0".repeat(16), sharpness: 100 }
+  const image = await server.database.image.create({
+    data: { datasetId: dataset.id, hash: stored.hash, name: "a.png", ...pixels },
+  })
   const full = await ask(caller, uploading(teamId, 1), "requestModelUpload")
-  assert.match(full.message, /^The team's files take [\d.]+ MB of 0\.0 MB.*; delete runs, models or transfers first/)
+  assert.match(full.message, /^The team's files take [\d.]+ MB of 0\.0 MB.*; delete pictures, runs, models or/)
   const base = await server.database.baseModel.create({
     data: { teamId, name: "b", source: "HUB", location: "a/b", revision: "main" },
   })
@@ -37,4 +42,21 @@ it("a team whose room is taken up neither uploads nor starts runs, and is told w
   const other = await server.member(undefined, "OWNER")
   const theirs = await ask(other.caller, uploading(other.teamId, 20_000), "requestModelUpload")
   assert.equal(theirs.__typename, "MutationRequestModelUploadSuccess")
+
+  // What a run has used is kept for it, whatever is deleted of the data set.
+  const manifest = [{ hash: stored.hash, name: "a.png", caption: "" }]
+  const version = await server.database.datasetVersion.create({
+    data: { datasetId: dataset.id, number: 1, hash: "v", manifest },
+  })
+  const deleting = `mutation { deleteImages(ids: ["${image.id}"]) { __typename } }`
+  assert.equal((await ask(caller, deleting, "deleteImages")).__typename, "MutationDeleteImagesSuccess")
+  const total = async () => (await ask(caller, `{ storage(teamId: "${teamId}") { total } }`, "storage")).total
+  assert.equal(await total(), picture.length)
+  assert.equal((await ask(caller, uploading(teamId, 1), "requestModelUpload")).__typename, "ConflictError")
+  // Nothing refers to it any more: its room is free, though its bytes lie there for hours, to be taken back.
+  await server.database.datasetVersion.delete({ where: { id: version.id } })
+  assert.equal(await total(), 0)
+  const freed = await ask(caller, uploading(teamId, 20_000), "requestModelUpload")
+  assert.equal(freed.__typename, "MutationRequestModelUploadSuccess")
+  assert.ok(await server.files.open(stored.hash))
 })
