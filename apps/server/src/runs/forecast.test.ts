@@ -24,7 +24,9 @@ before(async () => {
 after(() => server.stop())
 
 const forecast = async (options: object) => {
-  const query = `query ($input: StartTrainingInput!) { forecast(input: $input) { steps seconds memoryBytes fits basis problems } }`
+  // The worker gives a sign of life, however slowly this machine asks.
+  await server.database.worker.updateMany({ data: { heartbeatAt: new Date() } })
+  const query = `query ($input: StartTrainingInput!) { forecast(input: $input) { steps seconds memoryBytes fits diskBytes fitsOnDisk basis problems } }`
   const variables = { input: { ...input, options: { instancePrompt: "a sks toy", method: "lora", ...options } } }
   const { data, errors } = await owner.caller.query(query, variables)
   assert.equal(errors, undefined, JSON.stringify(errors))
@@ -49,7 +51,8 @@ it("before any run time and memory are foretold from the model and the worker's 
   })
   const unmeasured = await forecast({ maxTrainSteps: 100 })
   assert.equal(unmeasured.seconds, null, "nobody knows yet how quick it is")
-  assert.match(unmeasured.basis, /measuring how quick its machine is/)
+  assert.ok(unmeasured.memoryBytes > 100e6 && unmeasured.fits && unmeasured.diskBytes > 1e6)
+  assert.match(unmeasured.basis, /ada is measuring how quick its machine is/)
   const speed = { operationsPerSecond: 50e9, secondsPerSession: 1e-4, parametersPerSecond: 1e8 }
   await describeWorker(server.database, id, speed)
   const { device } = await server.database.worker.findUniqueOrThrow({ where: { id } })
@@ -74,6 +77,27 @@ it("before any run time and memory are foretold from the model and the worker's 
   const tight = await forecast({ maxTrainSteps: 100 })
   assert.equal(tight.fits, false)
   assert.match(tight.problems.join(), /No worker that is alive has that much memory/)
+})
+
+it("the disk that a run takes is foretold: its result and the checkpoints that lie there at a time, twice where the studio's files lie there too", async () => {
+  const disk = async (options: object) => (await forecast({ maxTrainSteps: 100, ...options })).diskBytes
+  const keeping = (checkpointsTotalLimit: number) => disk({ checkpointingSteps: 10, checkpointsTotalLimit })
+  const [one, two, all] = [await keeping(1), await keeping(2), await keeping(1000)]
+  const checkpoint = (two - one) / 2
+  assert.ok(checkpoint > 0)
+  assert.ok(Math.abs(all - (one + 2 * 9 * checkpoint)) < 1, "a run of 100 steps leaves ten checkpoints, one every ten")
+  assert.ok((await disk({ rank: 8 })) > (await disk({ rank: 4 })) && (await disk({ method: "full" })) > one)
+  const worker = await server.database.worker.findFirstOrThrow()
+  for (const [freeDiskBytes, fits, problem] of [
+    [one, true, /^$/],
+    [one - 1, false, /It takes about [\d.]+ GB of disk, .* keep fewer checkpoints/],
+  ] as const) {
+    await describeWorker(server.database, worker.id, { freeDiskBytes })
+    await server.database.worker.update({ where: { id: worker.id }, data: { memoryBytes: 8_000_000_000n } })
+    const judged = await forecast({ maxTrainSteps: 100, checkpointingSteps: 10, checkpointsTotalLimit: 1 })
+    assert.equal(judged.fitsOnDisk, fits)
+    assert.match(judged.problems.join(), problem)
+  }
 })
 
 it("a run that has succeeded says how right its forecast was", async () => {

@@ -7,7 +7,8 @@ import { ExpectedError } from "../expectedError.ts"
 import { readiness } from "../models/baseModels.ts"
 import { workerAlive } from "./alive.ts"
 import { optionsOf } from "./config.ts"
-import { planTraining, stepsOf } from "./plannedRun.ts"
+import { deviceOf } from "./device.ts"
+import { planTraining, stepsOf, type TrainingPlan } from "./plannedRun.ts"
 import { type PreparedTraining, prepareTraining, type StartTraining } from "./prepareTraining.ts"
 
 export type Forecast = {
@@ -16,6 +17,10 @@ export type Forecast = {
   readonly memoryBytes: number | null
   /** null where the memory is not known. */
   readonly fits: boolean | null
+  /** The most that lies on the worker's disk at a time. */
+  readonly diskBytes: number | null
+  /** null where the need or the room is not known. */
+  readonly fitsOnDisk: boolean | null
   readonly basis: string
   readonly problems: readonly string[]
 }
@@ -80,7 +85,9 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
   // Of those that are alike, the one closest in work per step says most.
   const distance = (run: PastRun) => Math.abs(Math.log(workPerStep(run.options) / workPerStep(options)))
   const nearest = alike.toSorted((a, b) => distance(a) - distance(b))[0]
-  if (nearest === undefined) return planned(context, prepared, workers, { steps, problems })
+  const plan = await planTraining(context, prepared, workers)
+  const disk = diskOf(context, options, plan, workers, problems)
+  if (nearest === undefined) return { ...planned(plan, workers, { steps, problems }), ...disk }
   const factor = workPerStep(options) / workPerStep(nearest.options)
   const seconds = steps * nearest.secondsPerStep * factor
   // Weights do not grow with the pictures, activations do; where the sizes differ the greater part is taken to grow.
@@ -90,7 +97,7 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
     factor === 1
       ? "Measured in an earlier run with the same model, method and size."
       : `Scaled from an earlier run with the same model and method at ${nearest.options.resolution} pixels.`
-  return { steps, seconds, memoryBytes, fits, basis, problems }
+  return { steps, seconds, memoryBytes, fits, ...disk, basis, problems }
 }
 
 /** @param problems receives what is wrong. @returns null where that cannot be said. */
@@ -102,19 +109,47 @@ function fitsIn(workers: readonly Worker[], memoryBytes: number | null, problems
   return fits
 }
 
-async function planned(
-  context: Context,
-  prepared: PreparedTraining,
+/** @param problems receives what is wrong. */
+function diskOf(
+  { environment }: Context,
+  options: Options,
+  plan: TrainingPlan,
+  workers: readonly Worker[],
+  problems: string[],
+): Pick<Forecast, "diskBytes" | "fitsOnDisk"> {
+  if ("unknown" in plan) return { diskBytes: null, fitsOnDisk: null }
+  const { resultBytes, checkpointBytes } = plan.disk
+  // The next checkpoint is written before the oldest is removed.
+  const checkpoints =
+    1 + Math.min(options.checkpointsTotalLimit, Math.floor(stepsOf(options) / options.checkpointingSteps))
+  // Beside the files of the run lie those of the studio, unless they are in a bucket.
+  const diskBytes = (environment.S3_ENDPOINT === undefined ? 2 : 1) * (resultBytes + checkpoints * checkpointBytes)
+  const free = workers.flatMap((worker) => deviceOf(worker).freeDiskBytes ?? [])
+  if (free.length === 0) return { diskBytes, fitsOnDisk: null }
+  const fitsOnDisk = diskBytes <= Math.max(...free)
+  if (!fitsOnDisk)
+    problems.push(
+      `It takes about ${gigabytes(diskBytes)} of disk, and the worker with most room has ${gigabytes(Math.max(...free))}; free some, or keep fewer checkpoints (checkpoints_total_limit).`,
+    )
+  return { diskBytes, fitsOnDisk }
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+
+function planned(
+  plan: TrainingPlan,
   workers: readonly Worker[],
   { steps, problems }: { readonly steps: number; readonly problems: string[] },
-): Promise<Forecast> {
-  const plan = await planTraining(context, prepared, workers)
+): Omit<Forecast, "diskBytes" | "fitsOnDisk"> {
   if ("unknown" in plan) {
     const basis = `No run like it has been made yet. ${plan.unknown}`
     return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
   }
   const { seconds, memoryBytes, workerName } = plan
-  const basis = `Counted from the model's arithmetic and the measured speed of ${workerName}; no run like it has been made yet.`
+  const basis =
+    seconds === null
+      ? `Counted from the model's weights. ${workerName} is measuring how quick its machine is; the time follows in a moment.`
+      : `Counted from the model's arithmetic and the measured speed of ${workerName}; no run like it has been made yet.`
   return { steps, seconds, memoryBytes, fits: fitsIn(workers, memoryBytes, problems), basis, problems }
 }
 
@@ -125,7 +160,8 @@ export async function forecastTraining(context: Context, input: StartTraining): 
     return await forecastOf(context, await prepareTraining(context, input, "VIEWER"))
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
-    return { steps: 0, seconds: null, memoryBytes: null, fits: null, basis: "", problems: [error.message] }
+    const unknown = { seconds: null, memoryBytes: null, fits: null, diskBytes: null, fitsOnDisk: null }
+    return { steps: 0, ...unknown, basis: "", problems: [error.message] }
   }
 }
 

@@ -23,42 +23,47 @@ const speed = z.looseObject({
 /** The Hub is given this long; who waits for a forecast is filling a form in. */
 const patienceMs = 3000
 
-type Planned = (RunForecast & { readonly workerName: string }) | { readonly unknown: string }
+export type TrainingPlan =
+  | (Pick<RunForecast, "memoryBytes" | "disk"> & {
+      /** null until a worker has measured how quick it is, seconds after its start. */
+      readonly seconds: number | null
+      readonly workerName: string
+    })
+  | { readonly unknown: string }
+
+/** Stands in where no worker has been measured: memory and disk do not depend on it. */
+const unknownSpeed: MachineSpeed = { operationsPerSecond: 1, secondsPerSession: 0, parametersPerSecond: 1 }
 
 /** @returns a sentence that says why nothing is known, where it is not. */
 export async function planTraining(
   context: Context,
   { config: { options }, baseModel, imageCount }: PreparedTraining,
   workers: readonly Worker[],
-): Promise<Planned> {
+): Promise<TrainingPlan> {
   const measured = workers.flatMap((worker) => {
     const { data } = speed.safeParse(worker.device)
     return data === undefined ? [] : [{ worker, speed: data }]
   })
   const best = measured.toSorted((a, b) => b.speed.operationsPerSecond - a.speed.operationsPerSecond)[0]
-  if (best === undefined)
-    return {
-      unknown:
-        workers.length === 0
-          ? "No worker is there whose speed would tell."
-          : "The worker is measuring how quick its machine is; the forecast follows in a moment.",
-    }
+  const worker = best?.worker ?? workers[0]
+  if (worker === undefined) return { unknown: "No worker is there whose speed would tell." }
   const files = smallFilesOf(context, baseModel).catch(() => undefined)
   const folder = await Promise.race([files, sleep(patienceMs, undefined, { ref: false })])
   if (folder === undefined)
     return { unknown: "The model's configurations are not here yet; they come with its first run or its import." }
-  const { operationsPerSecond, secondsPerSession, parametersPerSecond } = best.speed
+  const { operationsPerSecond, secondsPerSession, parametersPerSecond } = best?.speed ?? unknownSpeed
   const forecast = await context.planner.plan({
     folder,
     training: trainingOf(options),
     pictures: imageCount,
     drawn: drawnBy(options),
     speed: { operationsPerSecond, secondsPerSession, parametersPerSecond },
-    memoryBytes: Number(best.worker.memoryBytes),
+    memoryBytes: Number(worker.memoryBytes),
   })
   if ("problem" in forecast)
     return { unknown: `The model's arithmetic cannot be counted beforehand: ${forecast.problem}` }
-  return { ...forecast, workerName: best.worker.name }
+  const { seconds, memoryBytes, disk } = forecast
+  return { seconds: best === undefined ? null : seconds, memoryBytes, disk, workerName: worker.name }
 }
 
 const trainingOf = (options: Options) => ({

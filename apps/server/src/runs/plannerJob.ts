@@ -13,6 +13,7 @@ const forecast = z.object({
   seconds: z.number(),
   memoryBytes: z.number(),
   mode: z.enum(["recompute", "save"]),
+  disk: z.object({ resultBytes: z.number(), checkpointBytes: z.number() }),
 }) satisfies z.ZodType<RunForecast>
 
 export const plannerResult = z.union([

@@ -153,6 +153,14 @@ const ForecastType = builder.objectRef<Forecast>("Forecast").implement({
       nullable: true,
       description: "Whether a worker that is alive has that much memory.",
     }),
+    diskBytes: t.exposeFloat("diskBytes", {
+      nullable: true,
+      description: "The most that result and checkpoints take on the worker's disk at a time.",
+    }),
+    fitsOnDisk: t.exposeBoolean("fitsOnDisk", {
+      nullable: true,
+      description: "Whether a worker that is alive has that much room.",
+    }),
     basis: t.exposeString("basis", { description: "What the figures come from." }),
     problems: t.exposeStringList("problems", { description: "Why it could not start as it is." }),
   }),

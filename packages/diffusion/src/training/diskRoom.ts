@@ -21,13 +21,22 @@ export function diskNeed(
 ): DiskNeed {
   const names = [...parameters.keys()]
   const values = [...parameters.values()].reduce((sum, { length }) => sum + length, 0)
-  const trained = values * Float32Array.BYTES_PER_ELEMENT
   const untrained = weightedComponents(folder)
     .filter(({ name }) => !names.some((key) => key.startsWith(`${name}.`)))
     .flatMap(({ weights }) => [...weights.values()])
     .reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return diskOf(method, { values, untrainedBytes: untrained, optimiserBytesPerParameter })
+}
+
+/** @param counted how many weights learn, and the bytes of the model's others */
+export function diskOf(
+  method: TrainingConfig["method"],
+  counted: { readonly values: number; readonly untrainedBytes: number; readonly optimiserBytesPerParameter: number },
+): DiskNeed {
+  const { values, untrainedBytes, optimiserBytesPerParameter } = counted
+  const trained = values * Float32Array.BYTES_PER_ELEMENT
   return {
-    resultBytes: method === "lora" ? 2 * trained : trained + untrained,
+    resultBytes: method === "lora" ? 2 * trained : trained + untrainedBytes,
     checkpointBytes: trained + values * optimiserBytesPerParameter,
   }
 }

@@ -1,15 +1,16 @@
-/** How long a training run will take and how much memory, from its model's configurations and the machine's measured speed alone. */
+/** How long a training run will take, how much memory and disk, from its model's configurations and the machine's measured speed alone. */
 
-import { AdamW, AdamW8bit, Graph, type MemoryMode, operationsOf, planStages, type Tensor } from "@fjord/engine"
+import { AdamW, AdamW8bit, Graph, type MemoryMode, operationsOf, planStages, size, type Tensor } from "@fjord/engine"
 import { clipTextConfigSchema } from "../models/clipTextEncoder.ts"
-import { vaeParameterShapes } from "../models/parameterShapes.ts"
+import { clipTextParameterShapes, type ParameterShapes, vaeParameterShapes } from "../models/parameterShapes.ts"
 import { Params } from "../models/params.ts"
 import { unetConfigSchema } from "../models/unetConfig.ts"
 import { type VaeConfig, vaeConfigSchema, vaeDecoder, vaeEncoder } from "../models/vae.ts"
+import { type DiskNeed, diskOf } from "./diskRoom.ts"
 import { memoryOfStages } from "./memoryEstimate.ts"
 import { type PlannedTraining, planTraining } from "./plannedMemory.ts"
 
-/** Measured, see `measureSpeed`. */
+/** Measured, see `measureMachine`. */
 export interface MachineSpeed {
   /** Multiplications and additions per second of a large product of matrices. */
   readonly operationsPerSecond: number
@@ -45,6 +46,8 @@ export interface RunForecast {
   readonly seconds: number
   readonly memoryBytes: number
   readonly mode: MemoryMode
+  /** Weights that are not trained counted as float32; a 16-bit model's take half. */
+  readonly disk: DiskNeed
 }
 
 /**
@@ -53,6 +56,12 @@ export interface RunForecast {
  */
 const forwardFactor = 0.9
 const backwardFactor = 1.65
+
+const bytesOf = (shapes: ParameterShapes): number => {
+  let sum = 0
+  for (const [, shape] of shapes) sum += Float32Array.BYTES_PER_ELEMENT * size(shape)
+  return sum
+}
 
 const total = (tensors: Iterable<Tensor>): number => {
   let sum = 0
@@ -99,6 +108,12 @@ export function planRun({ configs, training, pictures, drawn, speed, memoryBytes
       drawn.images * image,
     memoryBytes: Math.round(chosen.memory),
     mode: chosen.mode,
+    disk: diskOf(training.method, {
+      values: trained,
+      untrainedBytes:
+        bytesOf(vaeParameterShapes(vae)) + (training.trainTextEncoder ? 0 : bytesOf(clipTextParameterShapes(text))),
+      optimiserBytesPerParameter: bytesPerParameter,
+    }),
   }
 }
 

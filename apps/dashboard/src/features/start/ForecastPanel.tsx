@@ -3,7 +3,7 @@
 /** How long, how much memory, does it fit: asked again a moment after the last change. */
 
 import { useQuery, useSubscription } from "@apollo/client/react"
-import { Clock, Cpu, Footprints } from "lucide-react"
+import { Clock, Cpu, Footprints, HardDrive } from "lucide-react"
 import type { ReactNode } from "react"
 import { ForecastDocument, type StartTrainingInput, WorkersChangedDocument } from "../../graphql/generated/graphql.ts"
 import { classes } from "../../ui/classes.ts"
@@ -48,6 +48,11 @@ export function ForecastPanel({ input, ready }: { input: StartTrainingInput; rea
               icon={<Cpu />}
               label="Memory"
               value={forecast.memoryBytes === null ? "not known yet" : formatBytes(forecast.memoryBytes)}
+            />
+            <Figure
+              icon={<HardDrive />}
+              label="Disk"
+              value={forecast.diskBytes === null ? "not known yet" : formatBytes(forecast.diskBytes)}
             />
             <Figure icon={<Footprints />} label="Steps" value={formatNumber(forecast.steps)} />
             {forecast.fits === false && (
