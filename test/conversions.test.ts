@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
@@ -147,6 +148,43 @@ describe("files of models, through GraphQL and the addresses of files", () => {
       assert.equal((await studio.download(`/runs/${id}/files.zip`)).readUInt32LE(), 0x04034b50)
       assert.equal((await fetch(new URL(`/runs/${id}/files.zip`, studio.url))).status, 404)
     }
+  })
+
+  it("a model of random weights has the bytes of its seed, and is a base model", async () => {
+    const variables = { teamId: studio.teamId, name: "Noise", shape: "tiny", seed: 1 }
+    const types = "$teamId: ID!, $name: String!, $shape: ModelShape!, $seed: Float!"
+    const { id, targetId } = await studio.mutate("createRandomModel", types, variables, "{ id targetId }")
+    await studio.succeeds(id)
+    const { model, baseModels } = await studio.query(
+      `query ($id: ID!, $teamId: ID!) { model(id: $id) { kind files { path hash } }
+        baseModels(teamId: $teamId, search: "Noise") { edges { node { location ready } } } }`,
+      { id: targetId, teamId: studio.teamId },
+    )
+    assert.equal(model.kind, "FULL")
+    assert.deepEqual(baseModels.edges, [{ node: { location: targetId, ready: true } }])
+    const path = "unet/diffusion_pytorch_model.safetensors"
+    const { hash } = model.files.find((file: { path: string }) => file.path === path)
+    assert.equal(
+      hash,
+      createHash("sha256")
+        .update(readFileSync(join(studio.model, path)))
+        .digest("hex"),
+    )
+  })
+
+  it("a generation keeps the final latents of its images where that is asked for", async () => {
+    const options = { prompt: "a robot", steps: 1, width: 64, height: 64, numImages: 2 }
+    const input = { teamId: studio.teamId, baseModelId, options, saveLatents: true }
+    const { id } = await studio.mutate("generateImages", "$input: GenerateImagesInput!", { input })
+    await studio.succeeds(id)
+    const query = "query ($id: ID!) { generation(id: $id) { images { id } files { path url } } }"
+    const { generation } = await studio.query(query, { id })
+    assert.equal(generation.images.length, 2)
+    const [{ path, url }] = generation.files
+    assert.equal(path, "latents.safetensors")
+    const bytes = await studio.download(url)
+    const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE())))
+    assert.deepEqual([header.latents.dtype, header.latents.shape], ["F32", [2, 4, 32, 32]])
   })
 
   it("an embedding adds its word to a model", async () => {

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
+import { decodeImage } from "../packages/diffusion/src/index.ts"
 import { parseFrontMatter } from "../packages/hub/src/card/frontMatter.ts"
 import { picturesShown } from "../packages/hub/src/card/samples.ts"
 import { oauthApplication } from "./hub/oauthRoutes.ts"
 import { type StudioAtHub, startStudioAtHub } from "./hub/studio.ts"
 
+const givenTypes: Readonly<Record<string, string>> = { teamId: "ID!", hubId: "String!" }
 const wrongToken = "hf_nobodyKnowsThisToken"
 
 describe("the studio and the Hub", () => {
   let studio: StudioAtHub
+  /** The model that the first training leaves, published as anna/robot-lora. */
+  let lora: string
   before(async () => {
     studio = await startStudioAtHub()
   })
@@ -45,6 +49,7 @@ describe("the studio and the Hub", () => {
     const query = "query ($id: ID!) { trainingRun(id: $id) { samples { step url } models { id } } }"
     const { trainingRun } = await studio.query(query, { id: runId })
     const modelId: string = trainingRun.models[0].id
+    lora = modelId
     const markdown: string = await studio.mutate("draftModelCard", "$modelId: ID!", { modelId }, "")
     const { license, base_model, widget } = parseFrontMatter(markdown).data
     assert.deepEqual({ license, base_model }, { license: "mit", base_model: "anna/tiny-base" })
@@ -76,6 +81,77 @@ describe("the studio and the Hub", () => {
       hubRevision: head,
       card: { versions: [{ number: 1, hubRevision: head }] },
     })
+  })
+
+  it("fetches a LoRA of the Hub, finds the base model that its card names, and draws with it as with the one here", async () => {
+    const variables = { teamId: studio.teamId, hubId: "anna/robot-lora", revision: "main" }
+    const types = "$teamId: ID!, $hubId: String!, $revision: String"
+    const { id, targetId } = await studio.mutate("pullModel", types, variables, "{ id targetId }")
+    await studio.succeeds(id)
+    const { model, trained } = await studio.query(
+      `query ($id: ID!, $lora: ID!) {
+        model(id: $id) { name kind hubId hubRevision baseModel { id location } files { path } }
+        trained: model(id: $lora) { hubRevision baseModel { id } } }`,
+      { id: targetId, lora },
+    )
+    assert.deepEqual(
+      [model.name, model.kind, model.hubId, model.hubRevision, model.baseModel.location],
+      ["anna robot-lora", "LORA", "anna/robot-lora", trained.hubRevision, "anna/tiny-base"],
+    )
+    assert.ok(model.files.some(({ path }: { path: string }) => path === "pytorch_lora_weights_kohya.safetensors"))
+    const options = { prompt: "a sks robot", steps: 2, width: 64, height: 64 }
+    const pixels = async (modelId: string) => {
+      const input = { teamId: studio.teamId, baseModelId: trained.baseModel.id, loras: [{ modelId }], options }
+      const { id: runId } = await studio.mutate("generateImages", "$input: GenerateImagesInput!", { input })
+      return Buffer.from((await decodeImage(await studio.drawn(runId))).rgb)
+    }
+    const [here, there] = [await pixels(lora), await pixels(targetId)]
+    assert.ok(here.every((value, i) => Math.abs(value - (there[i] ?? 0)) <= 1))
+
+    // Both forms lie there; one may be named.
+    const kohya = { ...variables, file: "pytorch_lora_weights_kohya.safetensors" }
+    const named = `${types}, $file: String`
+    await studio.succeeds((await studio.mutate("pullModel", named, kohya)).id)
+    const none = await studio.mutate("pullModel", named, { ...variables, file: "other.safetensors" })
+    assert.match((await studio.follow(none.id)).failure?.message ?? "", /other\.safetensors/)
+  })
+
+  it("sends a split with a licence and without captions, and fetches it by split, configuration and columns", async () => {
+    const types = `$datasetId: ID!, $repo: String!, $private: Boolean!, $split: String, $licence: String, $captions: Boolean!`
+    const { datasetId, teamId } = studio
+    const given = {
+      datasetId,
+      repo: "anna/bare",
+      private: true,
+      split: "validation",
+      licence: "cc0-1.0",
+      captions: false,
+    }
+    await studio.succeeds((await studio.mutate("pushDataset", types, given)).id)
+    const readme = studio.published("dataset", "anna/bare", "README.md").toString("utf8")
+    assert.equal(parseFrontMatter(readme).data.license, "cc0-1.0")
+    assert.deepEqual(
+      studio.filesAt("dataset", "anna/bare").filter((path) => path.endsWith(".parquet")),
+      ["data/validation-00000-of-00001.parquet"],
+    )
+    const pull = (more: object) => {
+      const wanted = { teamId, hubId: "anna/bare", name: `Bare ${crypto.randomUUID()}`, split: "validation", ...more }
+      const types = Object.keys(wanted).map((name) => `$${name}: ${givenTypes[name] ?? "String"}`)
+      return studio.mutate("pullDataset", types.join(", "), wanted, "{ id targetId }")
+    }
+    const fetched = await pull({ config: "default", imageColumn: "image" })
+    await studio.succeeds(fetched.id)
+    assert.deepEqual(
+      await studio.picturesOf(fetched.targetId),
+      studio.pictures.map((picture) => ({ ...picture, caption: "" })),
+    )
+    for (const wrong of [{ imageColumn: "photo" }, { config: "large" }, { split: "train" }]) {
+      const { status, failure } = await studio.follow((await pull(wrong)).id)
+      assert.equal(status, "FAILED")
+      assert.match(failure?.message ?? "", new RegExp(Object.values(wrong).join()))
+    }
+    const refused = { ...given, split: "../x" }
+    await assert.rejects(studio.mutate("pushDataset", types, refused), /is no name of a split/)
   })
 
   it("draws by its Hub id, for the same seed, the same bytes as by the model that a run has left here", async () => {

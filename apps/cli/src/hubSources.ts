@@ -95,21 +95,14 @@ export async function localModel(
 export async function localLora(lora: string, flags: Flags): Promise<string | undefined> {
   const reference = hubReference(lora)
   if (reference === undefined) return lora
-  const { hubConnection, pullModel } = await import("@fjord/hub")
+  const { hubConnection, loraAmong, pullModel } = await import("@fjord/hub")
   const pulled = await pulling(lora, flags, async (options) => {
     const connection = hubConnection({}, hubEnvironment)
     const { files, folder, commit } = await pullModel(connection, reference.id, {
       ...options,
       revision: reference.revision,
     })
-    const weights = files.filter((file) => file.endsWith(".safetensors"))
-    const usual = "pytorch_lora_weights.safetensors"
-    const [file, ...others] = weights.includes(usual)
-      ? [usual]
-      : weights.filter((name) => !name.endsWith("_kohya.safetensors"))
-    if (file === undefined || others.length > 0 || files.includes("model_index.json"))
-      throw new Sentence(`It has no single LoRA; its files are ${weights.join(", ")}: pull it and name one of them.`)
-    return { file: join(folder, file), commit }
+    return { file: join(folder, loraAmong(reference.id, files)), commit }
   })
   if (pulled !== undefined) tell(flags, `LoRA ${reference.id} at commit ${pulled.commit}.`)
   return pulled?.file

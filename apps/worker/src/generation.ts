@@ -32,21 +32,24 @@ export const generate: Handler = async (job) => {
   const done = await studio.database.generatedImage.count({ where: { runId: run.id } })
   const { options, imageToImage } = asked
   const total = options.numImages
+  // Latents are those of all images in one file: then all are made again, and those that are there already pass by.
+  const kept = asked.saveLatents ? 0 : done
   const initImage = join(scratch, "start-picture")
   if (imageToImage) await studio.files.copyTo(imageToImage.hash, initImage)
   const config = generationConfig.parse({
     ...options,
     ...(imageToImage && { initImage, strength: imageToImage.strength }),
-    numImages: Math.max(1, total - done),
-    seed: options.seed + done,
+    numImages: Math.max(1, total - kept),
+    seed: options.seed + kept,
     model,
     loras,
     embeddings,
     out: join(scratch, "images"),
+    ...(asked.saveLatents && { saveLatents: join(scratch, latentsFile) }),
   })
   recorder.later({ type: "RunStarted", steps: total, ...(done > 0 && { resumedFrom: done }) })
-  let index = done
-  if (done < total) {
+  let index = kept
+  if (kept < total) {
     const child = { kind: "generate" as const, config, previews: true }
     for await (const event of runInChild(child, { signal: owned.stop, kill: owned.kill })) {
       switch (event.type) {
@@ -57,7 +60,8 @@ export const generate: Handler = async (job) => {
           break
         }
         case "ImageSaved":
-          await saveImage(job, asked, event, index++)
+          if (index >= done) await saveImage(job, asked, event, index)
+          index++
           break
         case "Message":
         case "MemoryEstimated":
@@ -69,12 +73,19 @@ export const generate: Handler = async (job) => {
     }
   }
   await recorder.flush()
-  if (index === total) await succeed(job)
+  if (index === total) await succeed(job, asked.saveLatents)
 }
 
-async function succeed(job: Job) {
-  const { studio, run, owned } = job
+const latentsFile = "latents.safetensors"
+
+async function succeed(job: Job, hasLatents: boolean) {
+  const { studio, run, owned, scratch } = job
+  const latents = hasLatents ? await studio.files.putFile(join(scratch, latentsFile)) : undefined
   await studio.database.$transaction(async (transaction) => {
+    if (latents !== undefined) {
+      await recordFile(transaction, { ...latents, mediaType: "application/octet-stream" }, run.teamId)
+      await transaction.runFile.create({ data: { runId: run.id, path: latentsFile, hash: latents.hash } })
+    }
     await transaction.run.updateMany({
       where: { id: run.id, attempt: owned.claim.attempt },
       data: { measuredSeconds: measured(job) },

@@ -51,6 +51,8 @@ export async function createModel(
     readonly step?: number
     readonly baseModelId: string | null
     readonly instancePrompt: string | null
+    readonly hubId?: string
+    readonly hubRevision?: string
   },
   files: readonly StoredResultFile[],
   id: string = randomUUID(),

@@ -12,6 +12,7 @@ import {
   describeWorker,
   fenceSeconds,
   heartbeatSeconds,
+  notify,
   RunLost,
   registerWorker,
   releaseRun,
@@ -19,13 +20,14 @@ import {
   sweepFiles,
   topics,
   transitionRun,
+  type WorkerInfo,
   watchSilentRuns,
 } from "@fjord/db"
-import { ComputeLost, measureSpeed } from "@fjord/diffusion"
+import { ComputeLost, measureMachine } from "@fjord/diffusion"
 import { failureOf } from "./failure.ts"
 import { handlers } from "./handlers.ts"
 import type { RunRow } from "./job.ts"
-import { machine } from "./machine.ts"
+import { machine, roomOf } from "./machine.ts"
 import { OwnedRun } from "./ownedRun.ts"
 import { isTransient, RunRecorder } from "./runRecorder.ts"
 import type { Studio } from "./studio.ts"
@@ -34,6 +36,8 @@ import type { Studio } from "./studio.ts"
 const slots: readonly (readonly RunRow["kind"][])[] = [["TRAINING", "GENERATION"], ["TRANSFER"]]
 
 const idleMs = 5000
+/** Forecasts and the dashboard go by the room that there was this long ago. */
+const roomMs = 30_000
 const fileSweepMs = 6 * 3600 * 1000
 /** How long a run may take to save a checkpoint when the worker is to end. */
 const handOverMs = 20_000
@@ -56,20 +60,24 @@ export class Worker {
 
   /** Signs in and begins to take runs. @throws where the database does not answer. */
   static async start(studio: Studio): Promise<Worker> {
-    const worker = new Worker(studio, await registerWorker(studio.database, machine(studio.environment)))
+    const info = await machine(studio.environment)
+    const worker = new Worker(studio, await registerWorker(studio.database, info))
     worker.every(heartbeatSeconds * 1000, () => worker.beat())
+    worker.every(roomMs, async () => describeWorker(studio.database, worker.id, await roomOf(studio.environment)))
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
     worker.loops = Promise.all(slots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
-    void worker.measure()
+    void worker.measure(info)
     return worker
   }
 
   /** Forecasts of runs go by what this machine computes in a second; runs do not wait for it. */
-  private async measure() {
-    const { database, environment, log } = this.studio
+  private async measure({ threads, memoryBytes }: WorkerInfo) {
+    const { database, log } = this.studio
     try {
-      await describeWorker(database, this.id, { ...(await measureSpeed(environment.threads)) })
+      const { speed, jobs } = await measureMachine(threads, memoryBytes)
+      await describeWorker(database, this.id, { ...speed, jobs })
+      await notify(database, topics.workers)
     } catch (error) {
       log.warn({ error }, "the machine's speed is not known; forecasts go by earlier runs alone")
     }
@@ -114,9 +122,13 @@ export class Worker {
     this.studio.log.warn({ error }, "a regular task failed and is repeated")
   }
 
+  private isSilent() {
+    return performance.now() - this.lastBeat >= fenceSeconds * 1000
+  }
+
   /** Ends the computing of runs that others may have taken over, because no sign of life got through. */
   private fence() {
-    if (performance.now() - this.lastBeat < fenceSeconds * 1000) return
+    if (!this.isSilent()) return
     for (const owned of this.owned.values()) owned.end("lost")
   }
 
@@ -146,6 +158,11 @@ export class Worker {
     const news = notifications.listen(topics.queue, signal)
     let next = news.next()
     while (!signal.aborted) {
+      // Whoever cannot give signs of life would lose the run again.
+      if (this.isSilent()) {
+        await sleep(500, undefined, { signal }).catch(() => {})
+        continue
+      }
       try {
         const claim = await claimRun(database, { id: this.id, name: environment.workerName }, kinds)
         if (claim !== null) {

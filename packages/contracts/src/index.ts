@@ -42,6 +42,8 @@ export {
 } from "./trainingConfig.ts"
 export {
   loraForms,
+  modelShapes,
+  modelVariants,
   pipelineForms,
   predictionTypes,
   type TransferKind,

@@ -90,6 +90,8 @@ export const generationRunConfig = z
     /** The board that receives the images. */
     boardId: id().optional(),
     /** Start from a picture of the file store instead of noise; 1 keeps nothing of it. */
+    /** Keeps the final latents of all images as one file of the run. */
+    saveLatents: z.boolean().default(false),
     imageToImage: z.strictObject({ hash: fileHash, strength: strength() }).optional(),
   })
   .superRefine(({ options: { steps }, imageToImage }, context) => {

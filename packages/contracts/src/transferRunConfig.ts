@@ -9,6 +9,10 @@ const id = () => z.string().min(1)
 const hubId = () => z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/, "is not a Hub id like user/name")
 
 export const weightTypes = ["F32", "F16", "BF16"] as const
+/** Stored precisions of a model of the Hub besides the default one. */
+export const modelVariants = ["fp16"] as const
+/** Models of random weights: their architectures. */
+export const modelShapes = ["sd15", "sd21", "tiny"] as const
 export const predictionTypes = ["epsilon", "v_prediction"] as const
 /** Forms of a whole model, then those of a LoRA. */
 export const pipelineForms = ["single-file", "onnx", "fp16"] as const
@@ -27,15 +31,43 @@ const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
 /** The Hub's token is that of the run's creator. A `modelId` that does not exist yet is made with the run's end. */
 export const transferRunConfig = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("pushModel"), modelId: id(), repo: hubId(), private: z.boolean() }),
-  z.strictObject({ kind: z.literal("pushDataset"), datasetId: id(), repo: hubId(), private: z.boolean() }),
+  z.strictObject({
+    kind: z.literal("pushDataset"),
+    datasetId: id(),
+    repo: hubId(),
+    private: z.boolean(),
+    split: z
+      .string()
+      .regex(/^\w+(?:\.\w+)*$/, "is no name of a split; use letters, digits and _")
+      .max(100)
+      .optional(),
+    licence: z.string().min(1).max(100).optional(),
+    captions: z.boolean().default(true),
+  }),
   /** Into the data set `datasetId`, which the asker has made. */
   z.strictObject({
     kind: z.literal("pullDataset"),
     datasetId: id(),
     repo: hubId(),
-    revision: z.string().optional(),
-    split: z.string().optional(),
-    captionColumn: z.string().optional(),
+    revision: z.string().max(200).optional(),
+    split: z.string().max(100).optional(),
+    /** Of the data set's README. */
+    config: z.string().max(100).optional(),
+    captionColumn: z.string().max(200).optional(),
+    imageColumn: z.string().max(200).optional(),
+  }),
+  /** A model of the Hub, a LoRA most often, becomes the new model `modelId`. */
+  z.strictObject({
+    kind: z.literal("pullModel"),
+    repo: hubId(),
+    revision: z.string().max(200).optional(),
+    variant: z.enum(modelVariants).optional(),
+    /** Of several weights the one that is meant. */
+    file: z.string().max(300).optional(),
+    modelId: id(),
+    name: z.string(),
+    /** What a LoRA is for; a base model of the team that the repository's card names, if absent. */
+    baseModelId: id().optional(),
   }),
   /** Into the base model `baseModelId`, which the asker has made: fetched once, with its weights checked. */
   z.strictObject({ kind: z.literal("importModel"), baseModelId: id() }),
@@ -56,6 +88,14 @@ export const transferRunConfig = z.discriminatedUnion("kind", [
     tokenizerOf: id().optional(),
     predictionType: z.enum(predictionTypes).optional(),
     dataType: dataType(),
+  }),
+  /** Random weights in the real shapes become the new model `modelId`: for benchmarks and tests. */
+  z.strictObject({
+    kind: z.literal("newModel"),
+    shape: z.enum(modelShapes),
+    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+    modelId: id(),
+    name: z.string(),
   }),
   /** Leaves files to be downloaded. */
   z.strictObject({

@@ -20,7 +20,7 @@ export type WorkerInfo = {
   readonly threads: number
   readonly memoryBytes: number
   /** What `fjord doctor` says of the machine. */
-  readonly device: Record<string, string | number | boolean | readonly string[]>
+  readonly device: Record<string, string | number | boolean | readonly string[] | readonly object[]>
 }
 
 /** A run and the attempt at it that the worker owns. */
@@ -35,14 +35,13 @@ export async function registerWorker(database: Database, info: WorkerInfo): Prom
   return id
 }
 
-/** Adds to what is known of the worker's machine. */
+/** Adds to what is known of the worker's machine; nobody is told. */
 export async function describeWorker(
   database: Database,
   workerId: string,
-  device: Readonly<Record<string, number>>,
+  device: Readonly<Partial<WorkerInfo["device"]>>,
 ): Promise<void> {
   await database.$executeRaw`UPDATE "Worker" SET device = device || ${JSON.stringify(device)}::jsonb WHERE id = ${workerId}`
-  await notify(database, topics.workers)
 }
 
 export async function retireWorker(database: Database, workerId: string): Promise<void> {

@@ -51,13 +51,13 @@ export async function checkpointDownload(context: Context, runId: string, id: st
   return { name: `${checkpoint.run.name} step ${checkpoint.step}`, entries: stored(context.files, checkpoint.files) }
 }
 
-/** What a transfer has left to be downloaded. */
+/** What a run has left to be downloaded. */
 export async function runFilesDownload(context: Context, id: string): Promise<Download> {
   const run = await context.database.run.findFirst({
     where: { id, teamId: { in: teamIds(context) }, files: { some: {} } },
     include: { files: { orderBy: { path: "asc" } } },
   })
-  if (run === null) throw new NotFoundError("transfer with files")
+  if (run === null) throw new NotFoundError("run with files")
   return { name: run.name, entries: stored(context.files, run.files) }
 }
 

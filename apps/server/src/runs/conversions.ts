@@ -132,6 +132,16 @@ export async function mergeLoras(context: Context, input: MergeLoras): Promise<R
   return queueTransfer(context, teamId, `Merge into ${name}`, config, baseModelId)
 }
 
+export type CreateRandomModel = { teamId: string; name: string; shape: ConfigOf<"newModel">["shape"]; seed: number }
+
+/** The model appears when the run has succeeded. */
+export async function createRandomModel(context: Context, { teamId, shape, seed, ...given }: CreateRandomModel) {
+  requireRole(context, teamId, "EDITOR")
+  const name = checkedName(given.name)
+  const config = checkedConfig(transferRunConfig, { kind: "newModel", shape, seed, modelId: randomUUID(), name })
+  return queueTransfer(context, teamId, `Make ${name}`, config)
+}
+
 export type MakeGrid = {
   teamId: string
   pictures: readonly GivenPicture[]

@@ -34,6 +34,7 @@ export type GenerateImages = {
   options: GivenOptions<GenerationRunOptions>
   boardId?: Maybe<string>
   imageToImage?: Maybe<GivenPicture & { strength: number }>
+  saveLatents?: Maybe<boolean>
   priority?: Maybe<number>
 }
 
@@ -86,6 +87,7 @@ export async function generateImages(context: Context, input: GenerateImages): P
     embeddings: await embeddingsOf(context, teamId, input.embeddings ?? []),
     options: { prompt: "", ...withoutNulls<GenerationRunOptions>(input.options) },
     ...(boardId && { boardId }),
+    ...(input.saveLatents && { saveLatents: true }),
     ...(strength !== undefined && {
       imageToImage: { hash: await pictureHash(context, teamId, picture), strength },
     }),

@@ -1,5 +1,6 @@
 /** Transfers: what is pushed to and pulled from the Hub, or imported. */
 
+import { randomUUID } from "node:crypto"
 import { type TransferRunConfig, transferRunConfig } from "@fjord/contracts"
 import type { Run } from "@fjord/db/prisma"
 import { person, requireRole } from "../access.ts"
@@ -8,7 +9,9 @@ import { createDataset, ownedDataset } from "../datasets/datasets.ts"
 import { ConflictError, InputError } from "../expectedError.ts"
 import { ownedBaseModel } from "../models/baseModels.ts"
 import { ownedModel } from "../models/models.ts"
+import { checkedName } from "../text.ts"
 import { checkedConfig } from "./config.ts"
+import { readyBaseModel } from "./named.ts"
 import { queueRun } from "./queueRun.ts"
 
 type Maybe<Value> = Value | null | undefined
@@ -53,11 +56,23 @@ export async function pushModel(
 
 export async function pushDataset(
   context: Context,
-  input: { datasetId: string; repo: string; private: boolean },
+  input: {
+    datasetId: string
+    repo: string
+    private: boolean
+    split?: Maybe<string>
+    licence?: Maybe<string>
+    captions: boolean
+  },
 ): Promise<Run> {
-  const dataset = await ownedDataset(context, input.datasetId)
+  const { datasetId, repo, captions, split, licence } = input
+  const dataset = await ownedDataset(context, datasetId)
   await connected(context)
-  const config = checkedConfig(transferRunConfig, { kind: "pushDataset", ...input })
+  const config = checkedConfig(transferRunConfig, {
+    ...{ kind: "pushDataset" as const, datasetId, repo, private: input.private, captions },
+    ...(split && { split }),
+    ...(licence && { licence }),
+  })
   return queueTransfer(context, dataset.teamId, `Push ${dataset.name} to ${input.repo}`, config)
 }
 
@@ -69,10 +84,12 @@ export async function pullDataset(
     name?: Maybe<string>
     revision?: Maybe<string>
     split?: Maybe<string>
+    config?: Maybe<string>
     captionColumn?: Maybe<string>
+    imageColumn?: Maybe<string>
   },
 ): Promise<Run> {
-  const { teamId, hubId, name, revision, split, captionColumn } = input
+  const { teamId, hubId, name, revision, split, captionColumn, imageColumn } = input
   requireRole(context, teamId, "EDITOR")
   const asked = {
     kind: "pullDataset" as const,
@@ -80,12 +97,41 @@ export async function pullDataset(
     repo: hubId,
     ...(revision && { revision }),
     ...(split && { split }),
+    ...(input.config && { config: input.config }),
     ...(captionColumn && { captionColumn }),
+    ...(imageColumn && { imageColumn }),
   }
   // Checked before the data set is made, so that a wrong id leaves nothing behind.
   const config = checkedConfig(transferRunConfig, asked)
   const dataset = await createDataset(context, { teamId, name: name ?? hubId.replaceAll("/", " ") })
   return queueTransfer(context, teamId, `Pull ${hubId}`, { ...config, datasetId: dataset.id } as TransferRunConfig)
+}
+
+/** The model appears when the run has succeeded. */
+export async function pullModel(
+  context: Context,
+  input: {
+    teamId: string
+    hubId: string
+    name?: Maybe<string>
+    revision?: Maybe<string>
+    variant?: Maybe<"fp16">
+    file?: Maybe<string>
+    baseModelId?: Maybe<string>
+  },
+): Promise<Run> {
+  const { teamId, hubId, name, revision, variant, file, baseModelId } = input
+  requireRole(context, teamId, "EDITOR")
+  if (baseModelId) await readyBaseModel(context, teamId, baseModelId)
+  const config = checkedConfig(transferRunConfig, {
+    ...{ kind: "pullModel" as const, repo: hubId, modelId: randomUUID() },
+    name: checkedName(name ?? hubId.replaceAll("/", " ")),
+    ...(revision && { revision }),
+    ...(variant && { variant }),
+    ...(file && { file }),
+    ...(baseModelId && { baseModelId }),
+  })
+  return queueTransfer(context, teamId, `Pull ${hubId}`, config, baseModelId ?? null)
 }
 
 export async function importModel(context: Context, baseModelId: string): Promise<Run> {

@@ -1,7 +1,7 @@
 /** Transfers that need no Hub: imports of files, exports, merged LoRAs and grids. */
 
-import { loraForms, pipelineForms, predictionTypes, weightTypes } from "@fjord/contracts"
-import { exportModel, importFile, makeGrid, mergeLoras } from "../runs/conversions.ts"
+import { loraForms, modelShapes, pipelineForms, predictionTypes, weightTypes } from "@fjord/contracts"
+import { createRandomModel, exportModel, importFile, makeGrid, mergeLoras } from "../runs/conversions.ts"
 import { builder } from "./builder.ts"
 import { LoraInput } from "./generation.ts"
 import { Transfer } from "./nodes.ts"
@@ -14,6 +14,11 @@ const ExportForm = builder.enumType("ExportForm", {
   values: Object.fromEntries(
     [...pipelineForms, ...loraForms].map((form) => [form.toUpperCase().replaceAll("-", "_"), { value: form }]),
   ) as Record<string, { value: (typeof pipelineForms)[number] | (typeof loraForms)[number] }>,
+})
+
+const ModelShape = builder.enumType("ModelShape", {
+  description: "Those of Stable Diffusion 1.5 and 2.1, and one of 4 MB.",
+  values: modelShapes,
 })
 
 const GridFormat = builder.enumType("GridFormat", { values: ["png", "jpeg"] as const })
@@ -69,6 +74,19 @@ builder.mutationFields((t) => ({
       loras: t.arg({ type: [LoraInput], required: true }),
     },
     resolve: (_root, args, context) => mergeLoras(context, args),
+  }),
+  createRandomModel: t.field({
+    type: Transfer,
+    errors: {},
+    description:
+      "Makes a model of random weights in the real shapes, for benchmarks and tests; it is a base model too.",
+    args: {
+      teamId: t.arg.id({ required: true }),
+      name: t.arg.string({ required: true }),
+      shape: t.arg({ type: ModelShape, required: true }),
+      seed: t.arg.float({ required: true, defaultValue: 0, description: "The same seed makes the same bytes." }),
+    },
+    resolve: (_root, args, context) => createRandomModel(context, args),
   }),
   makeGrid: t.field({
     type: Transfer,

@@ -151,6 +151,9 @@ const GenerateImagesInput = builder.inputType("GenerateImagesInput", {
     options: t.field({ type: GenerationOptionsInput, required: true }),
     boardId: t.id({ description: "The board that receives the images." }),
     imageToImage: t.field({ type: ImageToImageInput }),
+    saveLatents: t.boolean({
+      description: "Keep the final latents of all images as one of the generation's `files`, latents.safetensors.",
+    }),
     priority: t.int({ description: "Higher ones go first; 0 is usual." }),
   }),
 })

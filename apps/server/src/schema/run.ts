@@ -12,6 +12,7 @@ import { Run } from "./nodes.ts"
 import { TrainingOptionsInput } from "./options.ts"
 import { given, most } from "./paging.ts"
 import { RunEvent } from "./runEvent.ts"
+import { RunFile } from "./runFile.ts"
 
 const RunKindEnum = builder.enumType(RunKind, { name: "RunKind" })
 export const RunStatusEnum = builder.enumType(RunStatus, { name: "RunStatus" })
@@ -72,6 +73,12 @@ builder.prismaInterfaceFields(Run, (t) => ({
   notes: t.exposeString("notes"),
   lastSeq: t.exposeInt("lastSeq", { description: "Number of its latest event." }),
   createdAt: t.expose("createdAt", { type: "DateTime" }),
+  files: t.relation("files", {
+    type: RunFile,
+    description: "What it has made to be downloaded; kept until the run is deleted.",
+    query: { orderBy: { path: "asc" }, take: most },
+  }),
+  downloadUrl: t.string({ description: "All its files as a ZIP file.", resolve: ({ id }) => `/runs/${id}/files.zip` }),
   events: t.field({
     type: [RunEvent],
     description: "Events in order, from `after` on; at most 1000 at once.",

@@ -1,10 +1,10 @@
 /** Transfers: runs that move files to and from the Hub and into the studio. */
 
+import { modelVariants } from "@fjord/contracts"
 import { inTeam, teamIds } from "../access.ts"
-import { downloadUrl } from "../files/address.ts"
 import { whereStatus } from "../runs/alive.ts"
 import { transferConfigOf } from "../runs/config.ts"
-import { importModel, pullDataset, pushDataset, pushModel } from "../runs/transfers.ts"
+import { importModel, pullDataset, pullModel, pushDataset, pushModel } from "../runs/transfers.ts"
 import { builder } from "./builder.ts"
 import { Transfer } from "./nodes.ts"
 import { RunStatusEnum } from "./run.ts"
@@ -14,31 +14,18 @@ const TransferKind = builder.enumType("TransferKind", {
     "pushModel",
     "pushDataset",
     "pullDataset",
+    "pullModel",
     "importModel",
     "promoteCheckpoint",
     "importFile",
     "exportModel",
     "mergeLoras",
+    "newModel",
     "makeGrid",
   ] as const,
 })
 
-const RunFile = builder.prismaObject("RunFile", {
-  description: "A file that a transfer has made to be downloaded.",
-  fields: (t) => ({
-    path: t.exposeString("path"),
-    hash: t.exposeString("hash"),
-    byteSize: t.float({
-      select: { file: { select: { byteSize: true } } },
-      resolve: ({ file }) => Number(file.byteSize),
-    }),
-    url: t.string({
-      select: { hash: true, path: true, run: { select: { teamId: true } } },
-      resolve: ({ hash, path, run }, _args, context) =>
-        downloadUrl(context, run.teamId, hash, path.slice(path.lastIndexOf("/") + 1)),
-    }),
-  }),
-})
+const ModelVariant = builder.enumType("ModelVariant", { values: modelVariants })
 
 builder.prismaObjectFields(Transfer, (t) => ({
   transferKind: t.field({ type: TransferKind, resolve: ({ config }) => transferConfigOf(config).kind }),
@@ -61,12 +48,6 @@ builder.prismaObjectFields(Transfer, (t) => ({
       return transfer.kind === "exportModel" ? transfer.source.id : null
     },
   }),
-  files: t.relation("files", {
-    type: RunFile,
-    description: "What it has made to be downloaded; kept until the transfer is deleted.",
-    query: { orderBy: { path: "asc" }, take: 1000 },
-  }),
-  downloadUrl: t.string({ description: "All its files as a ZIP file.", resolve: ({ id }) => `/runs/${id}/files.zip` }),
 }))
 
 builder.queryFields((t) => ({
@@ -111,6 +92,9 @@ builder.mutationFields((t) => ({
       datasetId: t.arg.id({ required: true }),
       repo: t.arg.string({ required: true, description: "user/name" }),
       private: t.arg.boolean({ required: true }),
+      split: t.arg.string({ description: "Absent means train; the repository's other splits stay." }),
+      licence: t.arg.string({ description: "Identifier of a licence, e.g. cc-by-4.0." }),
+      captions: t.arg.boolean({ required: true, defaultValue: true, description: "false leaves the captions out." }),
     },
     resolve: (_root, args, context) => pushDataset(context, args),
   }),
@@ -124,9 +108,29 @@ builder.mutationFields((t) => ({
       name: t.arg.string({ description: "Absent means the Hub's name." }),
       revision: t.arg.string(),
       split: t.arg.string({ description: "Absent means train, or the only one." }),
+      config: t.arg.string({ description: "Configuration in the data set's README; absent means its default one." }),
       captionColumn: t.arg.string({ description: "Absent means text, caption or prompt, whichever there is." }),
+      imageColumn: t.arg.string({ description: "Column of the pictures; absent means the first one of pictures." }),
     },
     resolve: (_root, args, context) => pullDataset(context, args),
+  }),
+  pullModel: t.field({
+    type: Transfer,
+    errors: {},
+    description:
+      "Fetches a LoRA, an embedding or a whole model of the Hub, which becomes a new model; a whole one a base model too.",
+    args: {
+      teamId: t.arg.id({ required: true }),
+      hubId: t.arg.string({ required: true, description: "user/name" }),
+      name: t.arg.string({ description: "Absent means the Hub's name." }),
+      revision: t.arg.string({ description: "A commit, branch or tag; absent means main." }),
+      variant: t.arg({ type: ModelVariant, description: "fp16: the half-precision copy of a whole model's weights." }),
+      file: t.arg.string({ description: "The .safetensors file that is meant, where there are several." }),
+      baseModelId: t.arg.id({
+        description: "What a LoRA is for; absent means the team's base model that the repository's card names.",
+      }),
+    },
+    resolve: (_root, args, context) => pullModel(context, args),
   }),
   importModel: t.field({
     type: Transfer,

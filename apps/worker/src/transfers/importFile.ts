@@ -1,14 +1,13 @@
 import { join } from "node:path"
 import { ComputeLost, type Conversion } from "@fjord/diffusion"
-import { folderFacts } from "@fjord/hub"
 import { AdvisedError } from "../failure.ts"
 import type { Job } from "../job.ts"
 import { baseModelFolder } from "../models.ts"
-import { createModel, storeTree } from "../trainingResult.ts"
 import { convert } from "./convert.ts"
+import { keepModel } from "./keepModel.ts"
 import type { TransferHandler, TransferOf } from "./transferHandler.ts"
 
-const kinds = { checkpoint: "FULL", lora: "LORA", embedding: "EMBEDDING" } as const
+export const modelKinds = { checkpoint: "FULL", lora: "LORA", embedding: "EMBEDDING" } as const
 
 /** Makes a model of an uploaded file: a folder in diffusers' layout, both files of a LoRA, or an embedding. */
 export const importFile: TransferHandler<"importFile"> = async (job, transfer) => {
@@ -28,21 +27,17 @@ export const importFile: TransferHandler<"importFile"> = async (job, transfer) =
       "Take another version of it, or name the base model that it is for, and import it again.",
     )
   }
-  const files = await storeTree(studio.files, output, [output])
-  const { teamId, baseModelId } = run
-  const kind = kinds[contents.kind]
-  const instancePrompt = contents.kind === "embedding" ? contents.token : null
-  const { resolution, family } = await folderFacts(output)
-  return {
+  const kept = await keepModel(job, output, [output], {
     modelId,
-    files: files.map(({ path }) => path),
+    name,
+    kind: modelKinds[contents.kind],
+    baseModelId: run.baseModelId,
+    instancePrompt: contents.kind === "embedding" ? contents.token : null,
+  })
+  return {
+    ...kept,
     async finish(transaction) {
-      await createModel(transaction, { teamId, name, kind, baseModelId, instancePrompt }, files, modelId)
-      // A whole model is there to be trained and drawn with.
-      if (kind === "FULL")
-        await transaction.baseModel.create({
-          data: { teamId, name, source: "MODEL", location: modelId, revision: "", resolution, family },
-        })
+      await kept.finish(transaction)
       await transaction.upload.deleteMany({ where: { id: uploadId } })
     },
   }

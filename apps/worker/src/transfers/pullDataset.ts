@@ -12,13 +12,15 @@ type Measured = Awaited<ReturnType<typeof measurePicture>> &
 
 export const pullDataset: TransferHandler<"pullDataset"> = async (job, transfer) => {
   const { studio, run, owned, recorder, scratch } = job
-  const { datasetId, repo, revision, split, captionColumn } = transfer
+  const { datasetId, repo, revision, split, config, captionColumn, imageColumn } = transfer
   const connection = await connectionOf(job, "nothing")
   const folder = join(scratch, "dataset")
   const pulled = await pull(connection, repo, folder, {
-    ...(revision !== undefined && { revision }),
-    ...(split !== undefined && { split }),
-    ...(captionColumn !== undefined && { captionColumn }),
+    revision,
+    split,
+    config,
+    captionColumn,
+    imageColumn,
     signal: owned.stop,
     onEvent: reportTo(job),
   })

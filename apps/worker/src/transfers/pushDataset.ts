@@ -5,7 +5,8 @@ import { AdvisedError } from "../failure.ts"
 import { connectionOf, reportTo } from "./hub.ts"
 import type { TransferHandler } from "./transferHandler.ts"
 
-export const pushDataset: TransferHandler<"pushDataset"> = async (job, { datasetId, repo, private: hidden }) => {
+export const pushDataset: TransferHandler<"pushDataset"> = async (job, transfer) => {
+  const { datasetId, repo, private: hidden, split, licence, captions } = transfer
   const { studio, run, owned, scratch } = job
   const images = await studio.database.image.findMany({
     where: { datasetId, dataset: { teamId: run.teamId } },
@@ -21,10 +22,12 @@ export const pushDataset: TransferHandler<"pushDataset"> = async (job, { dataset
   for (const [i, { hash, caption, file }] of images.entries()) {
     const path = join(folder, `${String(i).padStart(6, "0")}.${file.mediaType === "image/jpeg" ? "jpg" : "png"}`)
     await studio.files.copyTo(hash, path)
-    laidOut.push({ file: path, ...(caption !== "" && { caption }) })
+    laidOut.push({ file: path, ...(captions && caption !== "" && { caption }) })
   }
   await push(connection, repo, {
     images: laidOut,
+    ...(split !== undefined && { split }),
+    license: licence,
     visibility: hidden ? "private" : "public",
     workFolder: scratch,
     signal: owned.stop,

@@ -9,8 +9,10 @@ import { importFile } from "./importFile.ts"
 import { importModel } from "./importModel.ts"
 import { makeGrid } from "./makeGrid.ts"
 import { mergeLoras } from "./mergeLoras.ts"
+import { newModel } from "./newModel.ts"
 import { promoteCheckpoint } from "./promoteCheckpoint.ts"
 import { pullDataset } from "./pullDataset.ts"
+import { pullModel } from "./pullModel.ts"
 import { pushDataset } from "./pushDataset.ts"
 import { pushModel } from "./pushModel.ts"
 import type { TransferHandler } from "./transferHandler.ts"
@@ -19,11 +21,13 @@ const transfers: { readonly [Kind in TransferKind]: TransferHandler<Kind> } = {
   pushModel,
   pushDataset,
   pullDataset,
+  pullModel,
   importModel,
   promoteCheckpoint,
   importFile,
   exportModel,
   mergeLoras,
+  newModel,
   makeGrid,
 }
 

@@ -10,6 +10,8 @@ import { type ImportOptions, importFile } from "../formats/importFile.ts"
 import { convertWeights, type MergeOptions, mergeLoras } from "../formats/rewriteFolder.ts"
 import type { TransferOptions, TransferResult } from "../formats/transfer.ts"
 import { contactSheet } from "../images/contactSheet.ts"
+import { newModel } from "../models/newModel.ts"
+import type { NewModelKind } from "../models/newModelConfigs.ts"
 import { loadEmbedding } from "../text/embeddingFile.ts"
 import { residentMemory } from "../training/residentMemory.ts"
 
@@ -24,6 +26,7 @@ export type Conversion = { readonly output: string } & (
   | { readonly kind: "fp16"; readonly model: string }
   | { readonly kind: "lora"; readonly file: string; readonly form: LoraForm; readonly model: string | undefined }
   | { readonly kind: "merge"; readonly model: string; readonly options: Options<MergeOptions> }
+  | { readonly kind: "newModel"; readonly shape: NewModelKind; readonly seed: number }
   | { readonly kind: "grid"; readonly files: readonly string[]; readonly columns: number | undefined }
 )
 
@@ -45,6 +48,10 @@ const work: {
   fp16: ({ model, output }, more) => convertWeights(model, output, "F16", more),
   lora: ({ file, output, form, model }) => convertLora(file, output, form, { model }),
   merge: ({ model, output, options }, more) => mergeLoras(model, output, { ...options, ...more }),
+  async newModel({ shape, seed, output }) {
+    await newModel(shape, output, seed)
+    return { output, notes: [] }
+  },
   async grid({ files, output, columns }) {
     await contactSheet(files, output, columns)
     return { output, notes: [] }

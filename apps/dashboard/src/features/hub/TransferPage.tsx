@@ -29,16 +29,18 @@ const results = {
   pushModel: { href: "/models/", word: "To the model" },
   pushDataset: { href: "/datasets/", word: "To the data set" },
   pullDataset: { href: "/datasets/", word: "To the data set" },
+  pullModel: { href: "/models/", word: "To the model" },
   importModel: { href: "/settings#base-models", word: "To the base models" },
   promoteCheckpoint: { href: "/models/", word: "To the model" },
   importFile: { href: "/models/", word: "To the model" },
   exportModel: { href: "/models", word: "To the models" },
   mergeLoras: { href: "/models/", word: "To the model" },
+  newModel: { href: "/models/", word: "To the model" },
   makeGrid: { href: "/generate", word: "To the images" },
 } as const satisfies Record<TransferKind, { href: string; word: string }>
 
 /** What these make is there only when they have succeeded. */
-const makesItsTarget: ReadonlySet<TransferKind> = new Set(["importFile", "mergeLoras"])
+const makesItsTarget: ReadonlySet<TransferKind> = new Set(["importFile", "mergeLoras", "newModel", "pullModel"])
 
 /** Files on their way to or from the Hub, or into another form, live. */
 export function TransferPage({ id }: { id: string }) {

@@ -1,7 +1,9 @@
-/** Measures the machine with as many threads as its argument says, answers and ends. */
+/** Measures the machine with as many threads and as much memory as its arguments say, answers and ends. */
 
 import { AdamW, compile, Graph, shared } from "@fjord/engine"
 import type { MachineSpeed } from "../training/planRun.ts"
+import { whatFits } from "../training/whatFits.ts"
+import type { MeasuredMachine } from "./measureMachine.ts"
 
 const machine = { provider: "cpu", threads: Number(process.argv[2]) } as const
 
@@ -47,4 +49,6 @@ const speed: MachineSpeed = {
   secondsPerSession: await productSeconds(16, 50),
   parametersPerSecond: parameters / (await optimiserSeconds(parameters)),
 }
-process.send?.(speed, undefined, {}, () => process.disconnect())
+process.send?.({ speed, jobs: whatFits(Number(process.argv[3])) } satisfies MeasuredMachine, undefined, {}, () =>
+  process.disconnect(),
+)
