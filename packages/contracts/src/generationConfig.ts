@@ -3,7 +3,7 @@
 import { z } from "zod"
 import { machineOptions } from "./machineOptions.ts"
 import { schedulerName } from "./scheduler.ts"
-import { seed } from "./trainingConfig.ts"
+import { prompt, seed } from "./trainingConfig.ts"
 
 const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
 
@@ -14,8 +14,8 @@ export const stepsOfStrength = (steps: number, strength: number): number => Math
 
 export const generationConfig = z.strictObject({
   model: z.string().min(1).describe("Model: a folder in diffusers' layout, or an id on the Hub."),
-  prompt: z.string().describe("What the image shows."),
-  negativePrompt: z.string().default("").describe("What the image does not show."),
+  prompt: prompt().describe("What the image shows."),
+  negativePrompt: prompt().default("").describe("What the image does not show."),
   steps: z.int().positive().max(1000).default(30).describe("Denoising steps; 30 suffice for dpmpp_2m."),
   guidanceScale: z
     .number()

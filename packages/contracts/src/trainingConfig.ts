@@ -12,6 +12,9 @@ const beta = () => z.number().min(0).lt(1)
 /** PyTorch's CPU generator takes 64 bits; 53 survive JSON, and nobody needs more. */
 export const seed = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 
+/** A model reads 77 tokens of it; what is longer than this is a mistake, and would lie beside every image. */
+export const prompt = () => z.string().max(10_000)
+
 export const learningRateSchedules = [
   "constant",
   "constant_with_warmup",
@@ -31,8 +34,7 @@ export const trainingOptions = z.strictObject({
     "Base model: a folder in diffusers' layout, or an id on the Hub, `owner/name` or `owner/name@revision`.",
   ),
   instanceImages: path().describe("Pictures of the subject: a folder, or the id of a data set on the Hub."),
-  instancePrompt: z
-    .string()
+  instancePrompt: prompt()
     .min(1)
     .optional()
     .describe("Prompt of every picture without a caption, e.g. `a photo of sks toy`; needed unless `captions` is on."),
@@ -68,7 +70,7 @@ export const trainingOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe("Train beside class images, so that the class keeps its other looks; doubles the work of a step."),
-  classPrompt: z.string().min(1).optional().describe("Prompt of the class images, e.g. `a photo of a toy`."),
+  classPrompt: prompt().min(1).optional().describe("Prompt of the class images, e.g. `a photo of a toy`."),
   classImages: path()
     .optional()
     .describe("Folder of class images; missing ones are generated into it once and reused by later runs."),
@@ -151,10 +153,7 @@ export const trainingOptions = z.strictObject({
     .describe("Keep AdamW's states in 8 bits as bitsandbytes does: saves 6 bytes per trained weight."),
   maxGradNorm: positive().default(1).describe("Gradients are scaled down to this norm; 1.0 as in diffusers."),
 
-  snrGamma: positive()
-    .optional()
-    .describe("Min-SNR weighting of the loss; 5.0 when wanted.")
-    .meta({ absent: "off" }),
+  snrGamma: positive().optional().describe("Min-SNR weighting of the loss; 5.0 when wanted.").meta({ absent: "off" }),
   noiseOffset: z
     .number()
     .min(0)
@@ -163,7 +162,7 @@ export const trainingOptions = z.strictObject({
     .describe("Noise added per channel, for very dark or bright pictures; 0 is off."),
   seed: seed().default(42).describe("Start of all random numbers; always set, so that every run can be repeated."),
 
-  validationPrompts: z.array(z.string().min(1)).max(64).default([]).describe("Prompts rendered while training."),
+  validationPrompts: z.array(prompt().min(1)).max(64).default([]).describe("Prompts rendered while training."),
   validationSteps: count().default(100).describe("Optimiser steps between samples."),
   numValidationImages: count().max(64).default(1).describe("Samples per prompt, each with its own fixed seed."),
   validationGuidanceScale: z.number().min(0).max(100).default(7.5).describe("Guidance scale of the samples."),

@@ -28,10 +28,11 @@ export function deliverWebhooks(studio: Studio) {
       busy.delete(due.webhookId)
     }
   }
+  const told: Told = new Map()
   const loop = async () => {
     while (!ending.signal.aborted) {
       try {
-        await queueDeliveries(studio)
+        await queueDeliveries(studio, told)
         for (let more = true; more && !ending.signal.aborted; ) {
           const due = await nextDeliveries(studio, [...busy])
           for (const one of due) {
@@ -57,18 +58,33 @@ export function deliverWebhooks(studio: Studio) {
   }
 }
 
-/** Every event that a webhook asks for becomes a row, once: the table's key sees to that. */
-async function queueDeliveries({ database }: Studio) {
-  if ((await database.webhook.count({ where: { active: true } })) === 0) return
-  await database.$executeRaw`
-    INSERT INTO "WebhookDelivery" (id, "webhookId", "runId", seq, type)
-    SELECT gen_random_uuid()::text, w.id, e."runId", e.seq, e.type
-    FROM "Webhook" w JOIN "Run" r ON r."teamId" = w."teamId" JOIN "RunEvent" e ON e."runId" = r.id
-    WHERE w.active
-      AND e.seq > coalesce((SELECT max(d.seq) FROM "WebhookDelivery" d WHERE d."webhookId" = w.id AND d."runId" = r.id), 0)
-      AND e.type = ANY (w.events) AND e."createdAt" >= w."createdAt"
-      AND r."updatedAt" > now() - interval '1 hour' AND e."createdAt" > now() - interval '1 hour'
-    ON CONFLICT ("webhookId", "runId", seq) DO NOTHING`
+/** Of each webhook and run, `webhookId runId`, the number of the event up to which this server has looked. */
+type Told = Map<string, number>
+
+/**
+ * Every event that a webhook asks for becomes a row, once: the table's key sees to that. A run's steps are many and no
+ * webhook's business, so each event is looked at once, not every second again.
+ */
+async function queueDeliveries({ database }: Studio, told: Told) {
+  const recent = await database.$queryRaw<{ webhookId: string; runId: string; lastSeq: number }[]>`
+    SELECT w.id AS "webhookId", r.id AS "runId", r."lastSeq" FROM "Webhook" w JOIN "Run" r ON r."teamId" = w."teamId"
+    WHERE w.active AND r."updatedAt" > now() - interval '1 hour'`
+  const pairs = recent.map((row) => ({ ...row, key: `${row.webhookId} ${row.runId}` }))
+  const news = pairs.filter(({ key, lastSeq }) => lastSeq > (told.get(key) ?? 0))
+  if (news.length > 0)
+    await database.$executeRaw`
+      INSERT INTO "WebhookDelivery" (id, "webhookId", "runId", seq, type)
+      SELECT gen_random_uuid()::text, w.id, e."runId", e.seq, e.type
+      FROM unnest(${news.map(({ webhookId }) => webhookId)}::text[], ${news.map(({ runId }) => runId)}::text[],
+        ${news.map(({ key }) => told.get(key) ?? null)}::int[], ${news.map(({ lastSeq }) => lastSeq)}::int[])
+        AS news ("webhookId", "runId", told, "lastSeq")
+      JOIN "Webhook" w ON w.id = news."webhookId" JOIN "RunEvent" e ON e."runId" = news."runId"
+      WHERE e.seq <= news."lastSeq" AND e.seq > coalesce(news.told, (SELECT max(d.seq) FROM "WebhookDelivery" d
+          WHERE d."webhookId" = news."webhookId" AND d."runId" = news."runId"), 0)
+        AND e.type = ANY (w.events) AND e."createdAt" >= w."createdAt" AND e."createdAt" > now() - interval '1 hour'
+      ON CONFLICT ("webhookId", "runId", seq) DO NOTHING`
+  told.clear()
+  for (const { key, lastSeq } of pairs) told.set(key, lastSeq)
 }
 
 type Due = { readonly id: string; readonly webhookId: string; readonly attempts: number }
