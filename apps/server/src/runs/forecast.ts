@@ -51,7 +51,8 @@ async function pastRuns(database: PrismaClient, baseModel: { family: string | nu
   })
   const measured = await database.runMetric.groupBy({
     by: ["runId"],
-    where: { runId: { in: runs.map(({ id }) => id) }, step: { gte: 2 } },
+    // The first hundreds of steps tell as much as a hundred thousand.
+    where: { runId: { in: runs.map(({ id }) => id) }, step: { gte: 2, lte: 300 } },
     _avg: { secondsPerStep: true },
     _max: { residentBytes: true },
   })
@@ -68,13 +69,19 @@ async function pastRuns(database: PrismaClient, baseModel: { family: string | nu
 
 const largest = (workers: readonly Worker[]) => Math.max(0, ...workers.map(({ memoryBytes }) => Number(memoryBytes)))
 
-export async function forecastOf(context: Context, prepared: PreparedTraining): Promise<Forecast> {
+const liveWorkers = async (context: Context) =>
+  (await context.database.worker.findMany({ where: { stoppedAt: null } })).filter((worker) =>
+    workerAlive(worker, context),
+  )
+
+type Disk = Pick<Forecast, "diskBytes" | "fitsOnDisk">
+
+/** All but the disk: what a run's row remembers. */
+export async function forecastOf(context: Context, prepared: PreparedTraining): Promise<Omit<Forecast, keyof Disk>> {
   const { config, baseModel } = prepared
   const { options } = config
   const steps = stepsOf(options)
-  const workers = (await context.database.worker.findMany({ where: { stoppedAt: null } })).filter((worker) =>
-    workerAlive(worker, context),
-  )
+  const workers = await liveWorkers(context)
   const problems: string[] = []
   if (workers.length === 0) problems.push("No worker is alive; the run would wait until one is.")
   if (prepared.imageCount === 0) problems.push("The data set has no pictures yet.")
@@ -85,9 +92,8 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
   // Of those that are alike, the one closest in work per step says most.
   const distance = (run: PastRun) => Math.abs(Math.log(workPerStep(run.options) / workPerStep(options)))
   const nearest = alike.toSorted((a, b) => distance(a) - distance(b))[0]
-  const plan = await planTraining(context, prepared, workers)
-  const disk = diskOf(context, options, plan, workers, problems)
-  if (nearest === undefined) return { ...planned(plan, workers, { steps, problems }), ...disk }
+  if (nearest === undefined)
+    return planned(await planTraining(context, prepared, workers), workers, { steps, problems })
   const factor = workPerStep(options) / workPerStep(nearest.options)
   const seconds = steps * nearest.secondsPerStep * factor
   // Weights do not grow with the pictures, activations do; where the sizes differ the greater part is taken to grow.
@@ -97,7 +103,7 @@ export async function forecastOf(context: Context, prepared: PreparedTraining): 
     factor === 1
       ? "Measured in an earlier run with the same model, method and size."
       : `Scaled from an earlier run with the same model and method at ${nearest.options.resolution} pixels.`
-  return { steps, seconds, memoryBytes, fits, ...disk, basis, problems }
+  return { steps, seconds, memoryBytes, fits, basis, problems }
 }
 
 /** @param problems receives what is wrong. @returns null where that cannot be said. */
@@ -109,29 +115,25 @@ function fitsIn(workers: readonly Worker[], memoryBytes: number | null, problems
   return fits
 }
 
-/** @param problems receives what is wrong. */
-function diskOf(
-  { environment }: Context,
-  options: Options,
-  plan: TrainingPlan,
-  workers: readonly Worker[],
-  problems: string[],
-): Pick<Forecast, "diskBytes" | "fitsOnDisk"> {
-  if ("unknown" in plan) return { diskBytes: null, fitsOnDisk: null }
+/** @returns what the run takes of disk, and what is wrong with that. */
+async function diskOf(context: Context, prepared: PreparedTraining): Promise<Disk & Pick<Forecast, "problems">> {
+  const { options } = prepared.config
+  const workers = await liveWorkers(context)
+  const plan = await planTraining(context, prepared, workers)
+  if ("unknown" in plan) return { diskBytes: null, fitsOnDisk: null, problems: [] }
   const { resultBytes, checkpointBytes } = plan.disk
   // The next checkpoint is written before the oldest is removed.
   const checkpoints =
     1 + Math.min(options.checkpointsTotalLimit, Math.floor(stepsOf(options) / options.checkpointingSteps))
   // Beside the files of the run lie those of the studio, unless they are in a bucket.
-  const diskBytes = (environment.S3_ENDPOINT === undefined ? 2 : 1) * (resultBytes + checkpoints * checkpointBytes)
+  const diskBytes =
+    (context.environment.S3_ENDPOINT === undefined ? 2 : 1) * (resultBytes + checkpoints * checkpointBytes)
   const free = workers.flatMap((worker) => deviceOf(worker).freeDiskBytes ?? [])
-  if (free.length === 0) return { diskBytes, fitsOnDisk: null }
-  const fitsOnDisk = diskBytes <= Math.max(...free)
-  if (!fitsOnDisk)
-    problems.push(
-      `It takes about ${gigabytes(diskBytes)} of disk, and the worker with most room has ${gigabytes(Math.max(...free))}; free some, or keep fewer checkpoints (checkpoints_total_limit).`,
-    )
-  return { diskBytes, fitsOnDisk }
+  if (free.length === 0) return { diskBytes, fitsOnDisk: null, problems: [] }
+  const most = Math.max(...free)
+  if (diskBytes <= most) return { diskBytes, fitsOnDisk: true, problems: [] }
+  const problem = `It takes about ${gigabytes(diskBytes)} of disk, and the worker with most room has ${gigabytes(most)}; free some, or keep fewer checkpoints (checkpoints_total_limit).`
+  return { diskBytes, fitsOnDisk: false, problems: [problem] }
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
@@ -140,7 +142,7 @@ function planned(
   plan: TrainingPlan,
   workers: readonly Worker[],
   { steps, problems }: { readonly steps: number; readonly problems: string[] },
-): Omit<Forecast, "diskBytes" | "fitsOnDisk"> {
+): Omit<Forecast, keyof Disk> {
   if ("unknown" in plan) {
     const basis = `No run like it has been made yet. ${plan.unknown}`
     return { steps, seconds: null, memoryBytes: null, fits: null, basis, problems }
@@ -157,7 +159,10 @@ function planned(
 export async function forecastTraining(context: Context, input: StartTraining): Promise<Forecast> {
   requireRole(context, input.teamId, "VIEWER")
   try {
-    return await forecastOf(context, await prepareTraining(context, input, "VIEWER"))
+    const prepared = await prepareTraining(context, input, "VIEWER")
+    const forecast = await forecastOf(context, prepared)
+    const disk = await diskOf(context, prepared)
+    return { ...forecast, ...disk, problems: [...forecast.problems, ...disk.problems] }
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
     const unknown = { seconds: null, memoryBytes: null, fits: null, diskBytes: null, fitsOnDisk: null }
