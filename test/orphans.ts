@@ -15,7 +15,8 @@ const patienceMs = 60_000
 export function childrenOf({ pid }: Pick<ChildProcess, "pid">): number[] {
   const lines = execFileSync("ps", ["-A", "-o", "ppid=,pid="], { encoding: "utf8" }).trim().split("\n")
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
-  return pairs.flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []))
+  // That of ps itself is over.
+  return pairs.flatMap(([parent, child]) => (parent === pid && child !== undefined && lives(child) ? [child] : []))
 }
 
 /** Seconds that a process has computed. */

@@ -22,7 +22,9 @@ const patterns: readonly Pattern[] = [
   {
     pattern: /not finite|NaN|Infinity/,
     cause: "The numbers of the training left their range: most often the learning rate is too high.",
-    advice: "Lower the learning rate by a factor of ten and start again from the last good checkpoint.",
+    advice:
+      "Start a new run with a tenth of the learning rate; resumed as it is, this one ends the same way. Its last good " +
+      "checkpoint can still be made a model.",
   },
   {
     pattern: /is not in the file store/,

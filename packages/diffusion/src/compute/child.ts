@@ -6,6 +6,7 @@ import { textToImage } from "../textToImage.ts"
 import { promoteCheckpoint } from "../training/promoteCheckpoint.ts"
 import { convert } from "./convert.ts"
 import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
+import { withMemoryAdvice } from "./memoryRanOut.ts"
 
 const stop = new AbortController()
 const wishes = new Set<Wish>()
@@ -41,7 +42,7 @@ async function run(job: Job) {
     if (stop.signal.aborted) await send({ type: "stopped" })
     else {
       const { message, stack = "" } = error instanceof Error ? error : new Error(String(error))
-      await send({ type: "failed", message, stack })
+      await send({ type: "failed", message: withMemoryAdvice(message, job.kind), stack })
     }
   }
   done = true

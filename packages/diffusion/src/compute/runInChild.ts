@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import type { FjordEvent } from "@fjord/contracts"
 import { type FromChild, type Job, type ToChild, type Wish, waitsAfter } from "./job.ts"
+import { killedForMemory } from "./memoryRanOut.ts"
 import { memorySettings } from "./memorySettings.ts"
 
 /** How long a job may take to stop by itself, a checkpoint included, before it is killed. */
@@ -59,7 +60,7 @@ export async function* runInChild(job: Job, options: ChildOptions = {}): AsyncGe
     wake()
   })
   child.on("exit", (code, killer) => {
-    ended ??= exitSentence(code, killer)
+    ended ??= killedForMemory(killer, job.kind) ?? exitSentence(code, killer)
     wake()
   })
   let killTimer: NodeJS.Timeout | undefined
@@ -110,8 +111,6 @@ async function endOf(child: ChildProcess): Promise<void> {
 }
 
 function exitSentence(code: number | null, killer: NodeJS.Signals | null): string {
-  if (killer === "SIGKILL")
-    return "The compute process was killed (SIGKILL), most often by the system because memory ran out; try memory_mode: recompute, use_8bit_adam: true or a lower resolution, then resume."
   if (killer) return `The compute process was ended by ${killer}; the run can be resumed from its last checkpoint.`
   return `The compute process ended with status ${code} before its job was done; its messages are above.`
 }

@@ -122,7 +122,7 @@ function whyNotOpened(error: unknown, bytes: Uint8Array): string {
   }
   const format = describeFormat(bytes)
   if (format.supported) return `is a damaged ${format.name} (${message}); export it again.`
-  return `is ${format.name}, which is not supported; save it as JPEG, PNG or WebP.`
+  return `is ${format.name}${format.known ? ", which is not supported" : ""}; save it as JPEG, PNG or WebP.`
 }
 
 function toRgb(pixels: Uint8Array, channels: number, name: string): Uint8Array {

@@ -3,14 +3,15 @@ export interface FormatDescription {
   /** Reads well after "is". */
   readonly name: string
   readonly supported: boolean
+  readonly known: boolean
 }
 
 const heicBrands = new Set(["heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1"])
 
 export function describeFormat(bytes: Uint8Array): FormatDescription {
   const latin = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).toString("latin1")
-  const supported = (name: string): FormatDescription => ({ name, supported: true })
-  const other = (name: string): FormatDescription => ({ name, supported: false })
+  const supported = (name: string): FormatDescription => ({ name, supported: true, known: true })
+  const other = (name: string): FormatDescription => ({ name, supported: false, known: true })
 
   if (latin.startsWith("\xff\xd8\xff")) return supported("JPEG")
   if (latin.startsWith("\x89PNG\r\n\x1a\n")) return supported("PNG")
@@ -32,5 +33,5 @@ export function describeFormat(bytes: Uint8Array): FormatDescription {
   if (/^(<\?xml|<!--|<!doctype svg|<svg)/i.test(text) && /<svg|<!doctype svg/i.test(text))
     return other("an SVG drawing")
   if (/^<(!doctype html|html|head|body|script)/i.test(text)) return other("a web page (HTML)")
-  return other("not a picture of a known kind")
+  return { name: "not a picture of a known kind", supported: false, known: false }
 }

@@ -23,7 +23,10 @@ export function toImage(values: Float32Array, width: number, height: number): Rg
 function toByte(value: number): number {
   const unit = Math.fround(Math.fround(value * 0.5) + 0.5)
   if (Number.isNaN(unit)) {
-    throw new Error("The decoded picture contains NaN: the model has overflowed; lower the learning rate or guidance.")
+    throw new Error(
+      "The decoded picture contains NaN: the model's weights are damaged or its numbers have overflowed; use another " +
+        "model, or lower guidance_scale, or for a model of your own train it again with a lower learning_rate.",
+    )
   }
   const scaled = Math.fround(Math.min(1, Math.max(0, unit)) * 255)
   // numpy rounds halves to the even neighbour.

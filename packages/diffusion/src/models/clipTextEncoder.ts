@@ -41,7 +41,10 @@ export function clipTextEncoder(params: Params, ids: Tensor, config: ClipTextCon
   const width = config.hidden_size
   const tokens = axisSize(ids, 1)
   if (tokens > config.max_position_embeddings)
-    throw new Error(`The text encoder takes at most ${config.max_position_embeddings} tokens, got ${tokens}.`)
+    throw new Error(
+      `The text encoder takes at most ${config.max_position_embeddings} tokens, but the tokenizer gives ${tokens}: do ` +
+        "text_encoder and tokenizer belong together?",
+    )
 
   const embeddings = text.at("embeddings")
   let hidden = embeddings.block(() => {

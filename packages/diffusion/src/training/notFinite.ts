@@ -5,6 +5,7 @@ export function notFinite(what: "loss" | "gradient norm", step: number, lastSave
   return new Error(
     `The ${what} of step ${step} is not a finite number, so the run was stopped; ${saved}. Usual causes: learning_rate ` +
       "too high (try a tenth), no warm-up (lr_warmup_steps), max_grad_norm too large, snr_gamma too small with v_prediction, " +
-      "or a base model whose own weights are damaged.",
+      "or a base model whose own weights are damaged. Resumed with the same settings it ends the same way: change them and " +
+      "train into another output folder.",
   )
 }

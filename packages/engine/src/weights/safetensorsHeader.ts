@@ -109,7 +109,7 @@ function parseEntry(
   if (begin === undefined || end === undefined || offsets.length !== 2) return problem("needs two data_offsets")
   if (end < begin) return problem(`ends (${end}) before it begins (${begin})`)
   if (dataStart + end > fileSize) {
-    return problem(`ends ${dataStart + end - fileSize} bytes after the end of the file; was it downloaded whole?`)
+    return problem(`ends ${dataStart + end - fileSize} bytes after the end of the file, as when a download broke off`)
   }
   // 2^33 x 2^33 elements must not wrap round or lose digits.
   const wanted = shape.reduce((product, size) => product * BigInt(size), BigInt(bytesPerElement[dataType]))
