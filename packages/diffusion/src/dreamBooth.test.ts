@@ -1,10 +1,12 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { type FjordEvent, type TrainingOptions, trainingConfig } from "@fjord/contracts"
+import { openSafetensors } from "@fjord/engine"
+import { latestCheckpoint, loadCheckpoint } from "./checkpoint.ts"
 import { runInChild } from "./compute/runInChild.ts"
 import { dreamBooth } from "./dreamBooth.ts"
 import { encodePng } from "./images/encodePng.ts"
@@ -142,6 +144,37 @@ test("a loss that is not finite stops the run and names the settings that cause 
     train(config("diverges", { model: join(root, "damaged") })),
     /step 1 is not a finite number.*learning_rate/,
   )
+})
+
+test("one that is not finite at a late step leaves the checkpoints before it, and resumed it stops there again", async () => {
+  await newModel("tiny", join(root, "poisoned"), 1)
+  // The word of the last picture alone has no finite vector.
+  const vocabulary = JSON.parse(await readFile(join(root, "poisoned", "tokenizer", "vocab.json"), "utf8"))
+  const encoder = await openSafetensors(join(root, "poisoned", "text_encoder", "model.safetensors"))
+  const table = encoder.tensors.get("text_model.embeddings.token_embedding.weight") ?? assert.fail("no table")
+  const bytes = await readFile(encoder.path)
+  const rowBytes = table.byteLength / (table.shape[0] ?? 1)
+  bytes.writeFloatLE(Number.POSITIVE_INFINITY, table.byteOffset + vocabulary["z</w>"] * rowBytes)
+  await writeFile(encoder.path, bytes)
+  const captioned = join(root, "captioned")
+  await cp(join(root, "pictures"), captioned, { recursive: true })
+  for (const [i, caption] of ["a toy", "a toy", "a toy z"].entries())
+    await writeFile(join(captioned, `${i}.txt`), caption)
+  const run = config("late", {
+    model: join(root, "poisoned"),
+    instanceImages: captioned,
+    captions: true,
+    shuffle: false,
+  })
+  for (const resume of [false, true])
+    await assert.rejects(
+      train(run, { resume }),
+      /The loss of step 3 is not a finite number.*the last good checkpoint is that of step 2\..*ends the same way/,
+    )
+  assert.deepEqual(await readdir(run.output), ["checkpoints"])
+  const { checkpoint } = await latestCheckpoint(run.output)
+  const { trainable } = await loadCheckpoint(checkpoint ?? assert.fail("no checkpoint"))
+  for (const [name, values] of trainable) assert.ok(values.every(Number.isFinite), name)
 })
 
 test("a run does not go on under other settings, and says which", async () => {
