@@ -4,6 +4,7 @@ import { adamW8bit } from "./adamW8bit.ts"
 import { attempt, type ParitySection } from "./case.ts"
 import { endToEnd } from "./endToEnd.ts"
 import { gradients } from "./gradients.ts"
+import { absent, unread } from "./layout.ts"
 import { learningRate } from "./learningRate.ts"
 import { loraEffect } from "./loraEffect.ts"
 import { loraFiles } from "./loraFiles.ts"
@@ -14,7 +15,6 @@ import { textEncoder } from "./textEncoder.ts"
 import { tokenizer } from "./tokenizer.ts"
 import { training } from "./training.ts"
 import { unet } from "./unet.ts"
-import { unread } from "./unread.ts"
 import { vae } from "./vae.ts"
 import { weightNames } from "./weightNames.ts"
 
@@ -34,6 +34,7 @@ const sections: Readonly<Record<string, ParitySection>> = {
   training,
   referenceLoop,
   loraEffect,
+  absent,
   unread,
 }
 

@@ -117,6 +117,15 @@ test("with --json every command that makes something prints an object a line tha
   const [last] = typed(...drawn, "--lora", lora, "--out", "drawn").slice(-1)
   assert.equal(last?.type, "ImageSaved")
   assert.deepEqual(objects("grid", "drawn", "--out", "sheet.png"), [{ type: "Written", path: "sheet.png" }])
+  writeFileSync(join(folder, "drawn", "b.bmp"), "BM")
+  assert.deepEqual(objects("grid", "drawn", "--out", "less.png"), [
+    {
+      type: "Message",
+      level: "warning",
+      text: "left out: b.bmp is a BMP picture, which is not supported; save it as JPEG, PNG or WebP.",
+    },
+    { type: "Written", path: "less.png" },
+  ])
   const written = (...args: string[]) => assert.equal(typed(...args).at(-1)?.type, "Written")
   written("merge", "--model", "made", "--lora", lora, "--out", "merged")
   written("export", lora, "--format", "kohya", "--model", "made", "--out", "kohya.safetensors")

@@ -79,7 +79,8 @@ export function createProgress(screen: Screen, options: { readonly json: boolean
       return
     }
     const line = `${label} ${bar(done, total)} ${done}/${total}  ${detail}`
-    screen.write(`\r${line.slice(0, Math.max(20, (screen.columns ?? 80) - 1))}\u001b[K`)
+    // A terminal that does not know its width says 0.
+    screen.write(`\r${line.slice(0, Math.max(20, (screen.columns || 80) - 1))}\u001b[K`)
     barStands = true
   }
 

@@ -111,7 +111,7 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   // The last moment between two steps: what an interrupted step has drawn since does not count.
   let boundary = course.state()
   let lastSaved = started
-  let peakBytes = 0
+  let { peakBytes } = residentMemory()
   try {
     if (started === 0) yield* renderSamples(model, trainable.tuning, config, machine, 0, signal)
     const begin = performance.now()

@@ -98,7 +98,12 @@ export async function generateImages(
       if (event.type === "ImageSaved") files.push(event.file)
     }
   }, "Stopping; Ctrl-C again stops at once.")
-  if (interrupted) process.exitCode = interruptedStatus
+  if (interrupted) {
+    // Below the bar, where there is one.
+    const below = process.stdout.isTTY ? "\n" : ""
+    process.stderr.write(`${below}Stopped; ${files.length} of ${config.numImages} images are in ${config.out}.\n`)
+    process.exitCode = interruptedStatus
+  }
   return files
 }
 

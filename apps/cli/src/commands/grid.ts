@@ -1,6 +1,7 @@
 /** `fjord grid`: a contact sheet of images. */
 
 import { existsSync, statSync } from "node:fs"
+import { createProgress } from "../progress.ts"
 import { Sentence } from "../sentence.ts"
 import { sayWritten } from "../written.ts"
 
@@ -11,7 +12,10 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
   for (const path of paths) {
     if (!existsSync(path)) throw new Sentence(`${path} does not exist.`)
   }
-  const files = (await Promise.all(paths.map(filesOf))).flat()
+  const show = createProgress(process.stdout, flags)
+  const leaveOut = (reason: string) => show({ type: "Message", level: "warning", text: `left out: ${reason}` })
+  const files: string[] = []
+  for (const path of paths) files.push(...(await filesOf(path, leaveOut)))
   const columns = flags.columns === undefined ? Math.ceil(Math.sqrt(files.length)) : Number(flags.columns)
   if (!Number.isSafeInteger(columns) || columns < 1)
     throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
@@ -21,12 +25,16 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
   sayWritten(flags.out, `${files.length} images in ${flags.out}`, flags)
 }
 
-/** @throws Sentence when a folder holds no usable picture, with the reasons. */
-async function filesOf(path: string): Promise<string[]> {
+/**
+ * @param leaveOut hears of each picture of a folder that cannot be used
+ * @throws Sentence when a folder holds no usable picture, with the reasons.
+ */
+async function filesOf(path: string, leaveOut: (reason: string) => void): Promise<string[]> {
   if (!statSync(path).isDirectory()) return [path]
   const { findImages } = await import("@fjord/diffusion")
-  const { usable, refused } = await findImages(path, { minSide: 1 })
-  if (usable.length > 0) return usable.map((image) => image.path)
-  const reasons = refused.map(({ file, reason }) => `${file}: ${reason}`).join("; ")
-  throw new Sentence(`${path} holds no usable picture${reasons === "" ? "" : ` (${reasons})`}.`)
+  const { usable, refused } = await findImages(path, { minSide: 1, maxAspect: Number.POSITIVE_INFINITY })
+  const reasons = refused.map(({ reason }) => reason)
+  if (usable.length === 0) throw new Sentence([`${path} holds no usable picture.`, ...reasons].join(" "))
+  for (const reason of reasons) leaveOut(reason)
+  return usable.map((image) => image.path)
 }

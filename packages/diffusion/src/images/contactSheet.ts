@@ -15,7 +15,9 @@ export async function contactSheet(
   output: string,
   columns = Math.ceil(Math.sqrt(files.length)),
 ): Promise<void> {
-  const images = await Promise.all(files.map((file) => decodeImage(file, { minSide: 1 })))
+  const images = await Promise.all(
+    files.map((file) => decodeImage(file, { minSide: 1, maxAspect: Number.POSITIVE_INFINITY })),
+  )
   const sheet = imageGrid(images, Math.ceil(images.length / columns), columns)
   await writeNewFile(output, /\.jpe?g$/i.test(output) ? await encodeJpeg(sheet) : await encodePng(sheet))
 }
