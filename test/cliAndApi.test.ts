@@ -54,6 +54,7 @@ const places: Readonly<Record<string, Place & { readonly otherwise?: Readonly<Re
     otherwise: {
       model: { field: "baseModelId" },
       config: { field: "options" },
+      from: { because: "an image of the studio has its settings, and an uploaded PNG those in its text" },
       initImage: { field: "imageToImage" },
       lora: { field: "loras" },
       embedding: { field: "embeddings" },

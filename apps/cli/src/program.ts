@@ -32,6 +32,7 @@ program
   .description("make images from a prompt")
   .option("--model <dir>", "model folder in diffusers' layout, or its id on the Hub: owner/name or owner/name@revision")
   .option("--config <file>", "YAML file of these options in snake_case, or a training config whose result to use")
+  .option("--from <png>", "an image of Fjord's to draw again, its options changed by those given here")
   .option("--prompt <text>", "what the image shows")
   .option("--negative-prompt <text>", "what it does not show")
   .option("--steps <n>", "denoising steps")

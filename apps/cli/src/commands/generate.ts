@@ -7,12 +7,14 @@ import { localLora, localModel } from "../hubSources.ts"
 import { settingsOfModel } from "../modelSettings.ts"
 import { toFlag } from "../optionNames.ts"
 import { createProgress } from "../progress.ts"
+import { compareDrawn, recalledOptions, recallImage } from "../recall.ts"
 import { describeIssues, Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 
 /** Flags as commander gives them: texts, absent where not given. */
 export type GenerateFlags = {
   readonly config?: string
+  readonly from?: string
   readonly json: boolean
   readonly lora?: readonly string[]
   readonly embedding?: readonly string[]
@@ -37,7 +39,7 @@ function parseEmbedding(text: string): { file: string; token?: string } {
 
 /** The options of the flags that were given, with numbers read; a text that is no number is left for the schema. */
 function givenOptions(flags: GenerateFlags): Record<string, unknown> {
-  const { config: _config, json: _json, lora, embedding, ...options } = flags
+  const { config: _config, from: _from, json: _json, lora, embedding, ...options } = flags
   const given: Record<string, unknown> = { ...options }
   for (const name of numberOptions) {
     const text = options[name]
@@ -107,10 +109,16 @@ export async function generateImages(
   return files
 }
 
-/** Flags win over the file. */
+/** Flags win over the file, and both over what an image says of itself. */
 export async function generate(flags: GenerateFlags): Promise<void> {
   if (flags.config === undefined && flags.model === undefined)
     throw new Sentence("fjord generate needs a model: give --model DIR, or --config CONFIG.yml.")
   const fromFile = flags.config === undefined ? {} : readGenerationFile(flags.config)
-  await generateImages({ ...fromFile, ...givenOptions(flags) }, flags)
+  const given = { ...fromFile, ...givenOptions(flags) }
+  if (flags.from === undefined) {
+    await generateImages(given, flags)
+    return
+  }
+  const [drawn] = await generateImages(recalledOptions(flags.from, await recallImage(flags.from), given), flags)
+  if (drawn !== undefined) createProgress(process.stdout, flags)(await compareDrawn(flags.from, drawn))
 }
