@@ -2,16 +2,17 @@
 
 /** One generation with its picture as it comes out of the noise; gone once its images are in the gallery. */
 
-import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
+import { useApolloClient, useQuery } from "@apollo/client/react"
 import { X } from "lucide-react"
 import { useEffect, useState } from "react"
-import { CancelRunDocument, GenerationDocument, RunEventsDocument } from "../../graphql/generated/graphql.ts"
+import { CancelRunDocument, GenerationDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
+import { useRunEvents } from "../runs/useRunEvents.ts"
 
 type Step = { step: number; total: number; dataUrl: string | undefined }
 
@@ -21,19 +22,15 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
   const [preview, setPreview] = useState<Step>()
   const cancel = useAct(CancelRunDocument)
   const run = data?.generation
-  useSubscription(RunEventsDocument, {
-    variables: { runId: id, after: 0 },
-    ignoreResults: true,
-    onData: ({ data: { data: batch } }) => {
-      for (const event of batch?.runEvents.events ?? []) {
-        const step = readStep(event.data)
-        if (step !== undefined) setPreview((now) => ({ ...step, dataUrl: step.dataUrl ?? now?.dataUrl }))
-        if (event.type === "ImageSaved") {
-          setPreview(undefined)
-          void client.refetchQueries({ include: ["Gallery", "Generation"] })
-        }
+  useRunEvents(id, 0, (events) => {
+    for (const event of events) {
+      const step = readStep(event.data)
+      if (step !== undefined) setPreview((now) => ({ ...step, dataUrl: step.dataUrl ?? now?.dataUrl }))
+      if (event.type === "ImageSaved") {
+        setPreview(undefined)
+        void client.refetchQueries({ include: ["Gallery", "Generation"] })
       }
-    },
+    }
   })
   const succeeded = run?.status === "SUCCEEDED"
   useEffect(() => {

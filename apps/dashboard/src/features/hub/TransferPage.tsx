@@ -1,12 +1,11 @@
 "use client"
 
-import { useApolloClient, useQuery, useSubscription } from "@apollo/client/react"
+import { useApolloClient, useQuery } from "@apollo/client/react"
 import { Download, RotateCw } from "lucide-react"
 import { useState } from "react"
 import {
   CancelRunDocument,
   ResumeRunDocument,
-  RunEventsDocument,
   TransferDocument,
   type TransferKind,
 } from "../../graphql/generated/graphql.ts"
@@ -18,9 +17,10 @@ import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
+import type { LogEntry } from "../runs/liveRun.ts"
 import { RunLog } from "../runs/RunLog.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
-import type { LogEntry } from "../runs/useRunFollow.ts"
+import { useRunEvents } from "../runs/useRunEvents.ts"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
@@ -50,17 +50,12 @@ export function TransferPage({ id }: { id: string }) {
   const [log, setLog] = useState<readonly LogEntry[]>([])
   const cancel = useAct(CancelRunDocument)
   const resume = useAct(ResumeRunDocument, { refetch: ["ActiveRuns", "Transfer"] })
-  useSubscription(RunEventsDocument, {
-    variables: { runId: id, after: 0 },
-    ignoreResults: true,
-    onData: ({ data: { data } }) => {
-      const events = data?.runEvents.events ?? []
-      setLog((now) =>
-        [...now, ...events.filter((event) => event.type === "Message" || event.type === "StatusChanged")].slice(-2_000),
-      )
-      if (events.some((event) => event.type === "StatusChanged"))
-        void client.refetchQueries({ include: "active", onQueryUpdated: (one) => one.queryName === "Transfer" })
-    },
+  useRunEvents(id, 0, (events) => {
+    setLog((now) =>
+      [...now, ...events.filter((event) => event.type === "Message" || event.type === "StatusChanged")].slice(-2_000),
+    )
+    if (events.some((event) => event.type === "StatusChanged"))
+      void client.refetchQueries({ include: "active", onQueryUpdated: (one) => one.queryName === "Transfer" })
   })
   return (
     <QueryState query={query} skeleton={<Skeleton className="m-8 h-96" />}>

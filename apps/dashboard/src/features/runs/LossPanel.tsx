@@ -3,7 +3,7 @@
 /** The curves of a run: smoothing, log axis, and which of them are drawn. */
 
 import dynamic from "next/dynamic"
-import { useMemo, useState } from "react"
+import { memo, useMemo, useState } from "react"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
@@ -40,7 +40,8 @@ type LossPanelProps = {
   best: number | undefined
 }
 
-export function LossPanel({ runId, series: whole, version, best }: LossPanelProps) {
+/** Drawn anew when `version` says that the curve has grown, not with every figure of the run. */
+export const LossPanel = memo(function LossPanel({ runId, series: whole, version, best }: LossPanelProps) {
   const [shown, setShown] = useState<ReadonlySet<MetricName>>(new Set(["loss"]))
   const [weight, setWeight] = useState(0.9)
   const [log, setLog] = useState(false)
@@ -124,7 +125,7 @@ export function LossPanel({ runId, series: whole, version, best }: LossPanelProp
       )}
     </Panel>
   )
-}
+})
 
 /** uPlot wants at least the x column. */
 export function asAligned([x = [], ...rest]: (number | null)[][]): [number[], ...(number | null)[][]] {

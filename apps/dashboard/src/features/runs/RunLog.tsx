@@ -5,8 +5,8 @@
 import { useEffect, useRef } from "react"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
+import type { LogEntry } from "./liveRun.ts"
 import { logLine } from "./logLine.ts"
-import type { LogEntry } from "./useRunFollow.ts"
 
 export function RunLog({ log }: { log: readonly LogEntry[] }) {
   const box = useRef<HTMLDivElement>(null)

@@ -40,7 +40,7 @@ export function RunPage({ id }: { id: string }) {
 function Content({ run, follow }: { run: RunPageRun; follow: ReturnType<typeof useRunFollow> }) {
   const router = useRouter()
   const tab = useSearchParams().get("tab") ?? "samples"
-  const series = follow.series ?? emptySeries()
+  const series = follow.live?.series ?? emptySeries()
   return (
     <Page
       title={run.name}
@@ -79,7 +79,7 @@ function Content({ run, follow }: { run: RunPageRun; follow: ReturnType<typeof u
             count: run.checkpoints.length,
             content: <Checkpoints run={run} />,
           },
-          { value: "log", label: "Log", icon: <ScrollText />, content: <RunLog log={follow.log} /> },
+          { value: "log", label: "Log", icon: <ScrollText />, content: <RunLog log={follow.live?.log ?? []} /> },
           { value: "settings", label: "Settings", icon: <FileSliders />, content: <RunSettings run={run} /> },
           {
             value: "machine",

@@ -1,6 +1,7 @@
 /** Events as lines of the log. */
 
 import { formatBytes, formatNumber } from "../../ui/format.ts"
+import { hasLine, type LogType } from "./logTypes.ts"
 
 export type LogLine = { text: string; tone: "plain" | "warning" | "danger" }
 
@@ -20,8 +21,7 @@ const words: Readonly<Record<string, string>> = {
 
 const plain = (text: string): LogLine => ({ text, tone: "plain" })
 
-/** A line for each type of event that has one. */
-export const logLines: Readonly<Record<string, (fields: Fields) => LogLine>> = {
+const logLines: Readonly<Record<LogType, (fields: Fields) => LogLine>> = {
   Message: ({ word }) => ({ text: word("text"), tone: word("level") === "warning" ? "warning" : "plain" }),
   StatusChanged: ({ word, raw }) => {
     const status = word("status")
@@ -59,5 +59,5 @@ export function logLine(type: string, data: unknown): LogLine {
   const raw: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {}
   const word = (name: string) => (typeof raw[name] === "string" ? raw[name] : "")
   const number = (name: string) => (typeof raw[name] === "number" ? raw[name] : 0)
-  return logLines[type]?.({ word, number, raw }) ?? plain(type)
+  return hasLine(type) ? logLines[type]({ word, number, raw }) : plain(type)
 }

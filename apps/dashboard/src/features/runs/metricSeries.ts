@@ -40,7 +40,7 @@ export const emptySeries = (): MetricSeries => ({
 })
 
 /** More points than a chart has pixels several times over; a page that stays open for days holds no more. */
-const mostPoints = 20_000
+const mostPoints = 10_000
 
 /**
  * Adds measured steps in place. A step that is there already, or lies before the last one because the run went back to
@@ -59,14 +59,20 @@ export function appendMeasured(series: MetricSeries, measured: Iterable<Measured
 }
 
 function halve(series: MetricSeries) {
-  const last = series.steps.length - 1
-  const kept = (_: unknown, index: number) => (last - index) % 2 === 0
   for (const column of [series.steps, ...metricNames.map((name) => series.columns[name])]) {
-    const half = column.filter(kept)
+    const half = everySecond<number | null>(column)
     column.length = 0
     for (const value of half) (column as (number | null)[]).push(value)
   }
 }
+
+/** Every second of a list, the last among them. */
+const everySecond = <Value>(list: readonly Value[]): Value[] =>
+  list.filter((_, index) => (list.length - 1 - index) % 2 === 0)
+
+/** The steps, or every second of them where they are more than a page holds. */
+export const bounded = (measured: readonly Measured[]): readonly Measured[] =>
+  measured.length > mostPoints ? everySecond(measured) : measured
 
 /**
  * Exponential moving average, corrected for its start: a_t = w a_(t−1) + (1 − w) x_t, divided by 1 − w^t. Steps that lie

@@ -5,7 +5,7 @@
 import { useApolloClient } from "@apollo/client/react"
 import { useCallback, useEffect, useState } from "react"
 import { CompareRunsDocument, type CompareRunsQuery, RunEventsDocument } from "../../graphql/generated/graphql.ts"
-import { asMeasured, type Measured } from "./metricSeries.ts"
+import { asMeasured, bounded, type Measured } from "./metricSeries.ts"
 
 export type ComparedRun = Omit<NonNullable<CompareRunsQuery["trainingRun"]>, "metrics"> & {
   metrics: readonly Measured[]
@@ -47,7 +47,12 @@ export function useComparedRuns(ids: readonly string[]): Compared {
       const run = await ask(id)
       if (signal.aborted || run === null || (run.status !== "RUNNING" && run.status !== "QUEUED")) return
       const live = client
-        .subscribe({ query: RunEventsDocument, variables: { runId: id, after: run.lastSeq } })
+        .subscribe({
+          query: RunEventsDocument,
+          variables: { runId: id, after: run.lastSeq },
+          // It would keep a copy of each.
+          fetchPolicy: "no-cache",
+        })
         .subscribe(({ data }) => {
           const events = data?.runEvents.events ?? []
           if (events.some(({ type }) => leavesSamples.has(type))) void ask(id)
@@ -58,7 +63,7 @@ export function useComparedRuns(ids: readonly string[]): Compared {
           if (measured.length === 0 || signal.aborted) return
           setRuns((now) => {
             const known = now.get(id)
-            return known ? new Map(now).set(id, { ...known, metrics: [...known.metrics, ...measured] }) : now
+            return known ? new Map(now).set(id, { ...known, metrics: bounded([...known.metrics, ...measured]) }) : now
           })
         })
       signal.addEventListener("abort", () => live.unsubscribe())
