@@ -20,7 +20,8 @@ function sourceHash(): string {
     // Code generation writes some of its own input's neighbours.
     for (const file of files.filter((name) => !/[\\/]generated[\\/]/.test(name)).sort()) add(file)
   }
-  for (const file of ["apps/server/schema.graphql", "package-lock.json", "apps/dashboard/next.config.ts"])
+  const settings = ["next.config.ts", "codegen.ts"].map((name) => `apps/dashboard/${name}`)
+  for (const file of ["apps/server/schema.graphql", "package-lock.json", ...settings])
     if (existsSync(path(file))) add(path(file))
   return hash.digest("hex")
 }

@@ -8,7 +8,7 @@ import type { Furnished } from "./furnish.ts"
 import { type Studio, startStudio } from "./studio.ts"
 
 /** What takes longest, a page with its images, is there within 15 s on two slow cores; the machine may be busy besides. */
-const patienceMs = 60_000
+export const patienceMs = 60_000
 /** Until a worker has trained a few steps or drawn a few images; half a minute on two slow cores. */
 export const workMs = 240_000
 

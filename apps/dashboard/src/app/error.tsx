@@ -1,9 +1,11 @@
 "use client"
 
-import { Button } from "../ui/Button.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 
-/** What is shown when a page itself breaks; nothing that runs at the server is touched by it. */
+/**
+ * What is shown when a page itself breaks; nothing that runs at the server is touched by it. Loaded beside every page:
+ * plain, so that no page carries a link's code twice.
+ */
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
   return (
     <main>
@@ -12,9 +14,9 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
         title="This page broke"
         className="py-24"
         actions={
-          <Button variant="primary" onClick={reset}>
+          <button type="button" className="button button--primary" onClick={reset}>
             Show it again
-          </Button>
+          </button>
         }
       >
         {error.message} Your runs and files are not affected.

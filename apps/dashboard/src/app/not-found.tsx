@@ -1,14 +1,21 @@
-import { Missing } from "../features/shell/Missing.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 
+/** Loaded beside every page, as Next wants it: plain, so that no page carries a link's code twice. */
 export default function NotFound() {
   return (
     <main>
-      <Missing
-        what="page"
-        href="/"
-        all="Go to the studio"
-        why="Its address may be mistyped, or from another version."
-      />
+      <EmptyState
+        page
+        title="There is no such page"
+        className="py-24"
+        actions={
+          <a href="/" className="button button--primary">
+            Go to the studio
+          </a>
+        }
+      >
+        Its address may be mistyped, or from another version.
+      </EmptyState>
     </main>
   )
 }

@@ -1,8 +1,8 @@
 /** Buttons and links that look like them. A button that cannot act says why: give `reason` instead of `disabled`. */
 
-import Link from "next/link"
 import type { ButtonHTMLAttributes, ComponentProps, ReactNode } from "react"
 import { classes } from "./classes.ts"
+import { Link } from "./Link.tsx"
 import { Spinner } from "./Spinner.tsx"
 
 type Variant = "primary" | "secondary" | "tertiary" | "ghost" | "outline" | "danger" | "danger-soft"

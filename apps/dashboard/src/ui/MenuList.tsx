@@ -3,9 +3,9 @@
 /** The list of a menu, with its keys and its place on the page. */
 
 import { Menu as BaseMenu } from "@base-ui/react/menu"
-import Link from "next/link"
 import type { ReactElement, ReactNode } from "react"
 import { classes } from "./classes.ts"
+import { Link } from "./Link.tsx"
 
 export type MenuEntry =
   | { label: string; icon?: ReactNode; onSelect: () => void; danger?: boolean }

@@ -3,13 +3,13 @@
 /** Sign in and sign up: two forms of one shape. */
 
 import { useQuery } from "@apollo/client/react"
-import Link from "next/link"
 import { useSearchParams } from "next/navigation"
 import { type FormEvent, useState } from "react"
 import { ViewerDocument } from "../../graphql/generated/graphql.ts"
 import { Button, LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { TextField } from "../../ui/Field.tsx"
+import { Link } from "../../ui/Link.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { authenticate, safeNext } from "./authenticate.ts"
 

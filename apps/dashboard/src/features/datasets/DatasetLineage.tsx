@@ -1,7 +1,7 @@
 /** What was made from this data set: its subjects, its versions and the runs that used them. */
 
-import Link from "next/link"
 import { count, formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import type { DatasetDetail } from "./DatasetPage.tsx"

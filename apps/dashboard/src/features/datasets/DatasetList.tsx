@@ -2,7 +2,6 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Images, Plus } from "lucide-react"
-import Link from "next/link"
 import { useRouter, useSearchParams } from "next/navigation"
 import { useDeferredValue, useState } from "react"
 import {
@@ -15,6 +14,7 @@ import { useShortcut } from "../../shortcuts/useShortcut.ts"
 import { Button } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { count, formatAgo, formatBytes } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { SearchField } from "../../ui/SearchField.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"

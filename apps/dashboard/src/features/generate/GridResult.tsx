@@ -1,9 +1,9 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import Link from "next/link"
 import { useEffect } from "react"
 import { GenerationDocument } from "../../graphql/generated/graphql.ts"
+import { Link } from "../../ui/Link.tsx"
 import { ScrollArea } from "../../ui/ScrollArea.tsx"
 import { Spinner } from "../../ui/Spinner.tsx"
 import type { GridHead, GridRun } from "./useGridRuns.ts"

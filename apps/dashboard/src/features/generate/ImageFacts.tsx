@@ -1,9 +1,9 @@
 /** What an image was made with and what it comes from, every step of the way in links. */
 
-import Link from "next/link"
 import type { ReactNode } from "react"
 import type { ImageDetailQuery } from "../../graphql/generated/graphql.ts"
 import { formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { choiceName } from "../start/choiceName.ts"
 import { readSettings } from "./recall.ts"
 

@@ -1,7 +1,7 @@
 /** Images in rows, each leading to its page. */
 
-import Link from "next/link"
 import { classes } from "../../ui/classes.ts"
+import { Link } from "../../ui/Link.tsx"
 
 type Tile = { readonly id: string; readonly prompt: string; readonly thumbnailUrl: string }
 

@@ -4,7 +4,6 @@
 
 import { useQuery } from "@apollo/client/react"
 import { ArrowLeft, ArrowRight, Code, Download, Heart, ImageUp, Link2 } from "lucide-react"
-import Link from "next/link"
 import { useEffect, useEffectEvent } from "react"
 import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
@@ -14,6 +13,7 @@ import {
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
+import { Link } from "../../ui/Link.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 import { Shortcut } from "../../ui/Shortcut.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"

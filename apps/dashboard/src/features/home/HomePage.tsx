@@ -4,10 +4,10 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Images, Play, Sparkles } from "lucide-react"
-import Link from "next/link"
 import { HomeDocument, type HomeQuery } from "../../graphql/generated/graphql.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { formatDuration, formatNumber } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"

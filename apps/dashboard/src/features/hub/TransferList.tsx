@@ -4,11 +4,11 @@
 
 import { useQuery } from "@apollo/client/react"
 import { ArrowLeftRight } from "lucide-react"
-import Link from "next/link"
 import { TransfersDocument } from "../../graphql/generated/graphql.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { count, formatAgo, formatBytes } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"

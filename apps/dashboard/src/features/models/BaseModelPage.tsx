@@ -4,10 +4,10 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Play, Sparkles } from "lucide-react"
-import Link from "next/link"
 import { BaseModelPageDocument, type BaseModelPageQuery } from "../../graphql/generated/graphql.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { formatBytes, formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"

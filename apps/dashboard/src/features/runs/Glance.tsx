@@ -3,10 +3,10 @@
 /** Five answers in five boxes. */
 
 import { Activity, Hourglass, ImageIcon, Sparkles, TrendingDown, Trophy } from "lucide-react"
-import Link from "next/link"
 import { type ReactNode, useMemo } from "react"
 import { classes } from "../../ui/classes.ts"
 import { count, formatDuration, formatNumber } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { judgeLearning, type MetricSeries } from "./metricSeries.ts"
 import { useNow } from "./useNow.ts"

@@ -1,7 +1,7 @@
 /** Where a run comes from and what came out of it, in links. */
 
-import Link from "next/link"
 import type { ReactNode } from "react"
+import { Link } from "../../ui/Link.tsx"
 import type { RunPageRun } from "./useRunFollow.ts"
 
 const To = ({ href, children }: { href: string; children: ReactNode }) => (

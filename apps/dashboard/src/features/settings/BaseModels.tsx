@@ -1,7 +1,6 @@
 "use client"
 
 import { DownloadCloud, Trash2 } from "lucide-react"
-import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { type FormEvent, useState } from "react"
 import {
@@ -16,6 +15,7 @@ import { Button, IconButton } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { formatBytes } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { useSession } from "../shell/Session.tsx"
 

@@ -2,7 +2,6 @@
 
 import { useQuery } from "@apollo/client/react"
 import { RotateCw } from "lucide-react"
-import Link from "next/link"
 import {
   DeliveriesDocument,
   type DeliveryFieldsFragment,
@@ -12,6 +11,7 @@ import { useAct } from "../../graphql/useAct.ts"
 import { IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { formatAgo, formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { runHref } from "../runs/runHref.ts"
 import { QueryState } from "../shell/QueryState.tsx"

@@ -1,12 +1,12 @@
 "use client"
 
 import { Cpu } from "lucide-react"
-import Link from "next/link"
 import { z } from "zod/mini"
 import type { WorkerFieldsFragment } from "../../graphql/generated/graphql.ts"
 import { classes } from "../../ui/classes.ts"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { formatAgo, formatBytes } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { runHref } from "../runs/runHref.ts"
 import { useLiveWorkers } from "../workers/useLiveWorkers.ts"

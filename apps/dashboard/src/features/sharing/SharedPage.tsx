@@ -4,12 +4,12 @@
 
 import { useQuery } from "@apollo/client/react"
 import dynamic from "next/dynamic"
-import Link from "next/link"
 import type { ReactNode } from "react"
 import { SharedDocument, type SharedImageFieldsFragment, type SharedQuery } from "../../graphql/generated/graphql.ts"
 import { LinkButton } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { formatNumber, formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"

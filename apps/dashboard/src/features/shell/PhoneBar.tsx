@@ -2,23 +2,20 @@
 
 /** On phones: the head of the page, and the five main places at the thumb. */
 
-import { LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, Users } from "lucide-react"
-import Link from "next/link"
-import { usePathname, useRouter } from "next/navigation"
-import { useTheme } from "next-themes"
+import { Menu as MenuIcon, Search } from "lucide-react"
+import { usePathname } from "next/navigation"
 import { IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
-import { Menu } from "../../ui/Menu.tsx"
-import { signOut } from "../account/signOut.ts"
+import { Link } from "../../ui/Link.tsx"
+import { MenuOf } from "../../ui/Menu.tsx"
 import { Logo } from "./Logo.tsx"
 import { isWithin, places } from "./navigation.ts"
 import { openPalette } from "./overlays.ts"
 
+const phoneMenu = () => import("./PhoneMenu.tsx").then(({ PhoneMenu }) => PhoneMenu)
+
 export function PhoneBar() {
   const path = usePathname()
-  const router = useRouter()
-  const { resolvedTheme, setTheme } = useTheme()
-  const dark = resolvedTheme === "dark"
   return (
     <>
       <header className="sticky top-0 z-30 flex items-center gap-2 border-border border-b bg-surface/95 px-4 py-2 backdrop-blur md:hidden">
@@ -26,19 +23,10 @@ export function PhoneBar() {
           <Logo className="size-7" /> Fjord
         </Link>
         <IconButton label="Go to" icon={<Search />} onClick={openPalette} tipSide="bottom" tipAlign="end" />
-        <Menu
+        <MenuOf
           trigger={<IconButton label="More" icon={<MenuIcon />} tipSide="bottom" tipAlign="end" />}
-          entries={[
-            { label: "Team", icon: <Users />, onSelect: () => router.push("/team") },
-            { label: "Settings", icon: <Settings />, onSelect: () => router.push("/settings") },
-            {
-              label: dark ? "Light" : "Dark",
-              icon: dark ? <Sun /> : <Moon />,
-              onSelect: () => setTheme(dark ? "light" : "dark"),
-            },
-            "separator",
-            { label: "Sign out", icon: <LogOut />, onSelect: signOut },
-          ]}
+          load={phoneMenu}
+          props={{}}
         />
       </header>
       <nav

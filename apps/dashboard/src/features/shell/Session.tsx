@@ -3,15 +3,16 @@
 /** Who is here and in which team; pages inside the gate may take both for granted. */
 
 import { useQuery } from "@apollo/client/react"
-import { Users } from "lucide-react"
+import dynamic from "next/dynamic"
 import { usePathname, useRouter } from "next/navigation"
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
-import { CreateTeamDocument, ViewerDocument, type ViewerQuery } from "../../graphql/generated/graphql.ts"
-import { useAct } from "../../graphql/useAct.ts"
+import { ViewerDocument, type ViewerQuery } from "../../graphql/generated/graphql.ts"
 import { Button } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
 import { Spinner } from "../../ui/Spinner.tsx"
-import { signOut } from "../account/signOut.ts"
+
+// Seldom seen: loaded when it is the case.
+const NoTeam = dynamic(() => import("./NoTeam.tsx").then((module) => module.NoTeam))
 
 type Viewer = NonNullable<ViewerQuery["viewer"]>
 type Membership = Viewer["memberships"][number]
@@ -91,34 +92,6 @@ function Waiting() {
   return (
     <main className="col-span-2 grid min-h-dvh place-items-center text-muted">
       <Spinner label="Opening the studio…" />
-    </main>
-  )
-}
-
-/** Somebody who has left every team, or was removed. */
-function NoTeam({ onMade }: { onMade: () => unknown }) {
-  const create = useAct(CreateTeamDocument)
-  return (
-    <main className="col-span-2 grid min-h-dvh place-items-center">
-      <EmptyState
-        page
-        icon={<Users />}
-        title="You are in no team"
-        actions={
-          <>
-            <Button
-              variant="primary"
-              busy={create.busy}
-              onClick={async () => (await create.act({ name: "My team" })) !== undefined && onMade()}
-            >
-              Begin a team of your own
-            </Button>
-            <Button onClick={signOut}>Sign out</Button>
-          </>
-        }
-      >
-        You left it, or somebody removed you. Open an invitation’s link to join another one.
-      </EmptyState>
     </main>
   )
 }

@@ -1,22 +1,22 @@
 "use client"
 
 import { useQuery } from "@apollo/client/react"
-import { Check, ChevronsUpDown, CircleQuestionMark, LogOut, Moon, Search, Sun, SunMoon, Users } from "lucide-react"
-import Link from "next/link"
+import { ChevronsUpDown, CircleQuestionMark, Search } from "lucide-react"
 import { usePathname } from "next/navigation"
-import { useTheme } from "next-themes"
 import { ActiveRunsDocument } from "../../graphql/generated/graphql.ts"
 import { keyNames } from "../../shortcuts/keyNames.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
-import { Menu } from "../../ui/Menu.tsx"
+import { Link } from "../../ui/Link.tsx"
+import { MenuOf } from "../../ui/Menu.tsx"
 import { Shortcut } from "../../ui/Shortcut.tsx"
-import { signOut } from "../account/signOut.ts"
 import { runHref } from "../runs/runHref.ts"
 import { Logo } from "./Logo.tsx"
 import { isWithin, places } from "./navigation.ts"
 import { openHelp, openPalette } from "./overlays.ts"
 import { useSession } from "./Session.tsx"
+
+const accountMenu = () => import("./AccountMenu.tsx").then(({ AccountMenu }) => AccountMenu)
 
 export function Sidebar() {
   const path = usePathname()
@@ -95,16 +95,10 @@ function NowRunning() {
 }
 
 function Account() {
-  const { user, team, teams, switchTeam } = useSession()
-  const { setTheme } = useTheme()
-  const switches = teams.map((own) => ({
-    label: own.name,
-    icon: own.id === team.id ? <Check /> : <Users />,
-    onSelect: () => switchTeam(own.id),
-  }))
+  const { user, team } = useSession()
   return (
     <div className="flex items-center gap-1 border-separator border-t pt-3">
-      <Menu
+      <MenuOf
         trigger={
           <Button variant="ghost" className="h-auto! min-w-0 flex-1 justify-start px-2! py-1.5">
             <span className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-accent-soft-foreground text-sm">
@@ -117,15 +111,8 @@ function Account() {
             <ChevronsUpDown aria-hidden="true" className="text-muted" />
           </Button>
         }
-        entries={[
-          ...switches,
-          "separator",
-          { label: "Light", icon: <Sun />, onSelect: () => setTheme("light") },
-          { label: "Dark", icon: <Moon />, onSelect: () => setTheme("dark") },
-          { label: "As the system", icon: <SunMoon />, onSelect: () => setTheme("system") },
-          "separator",
-          { label: "Sign out", icon: <LogOut />, onSelect: signOut },
-        ]}
+        load={accountMenu}
+        props={{}}
       />
       <IconButton label="Keys (?)" icon={<CircleQuestionMark />} onClick={openHelp} tipAlign="end" />
     </div>

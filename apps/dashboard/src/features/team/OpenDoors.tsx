@@ -3,7 +3,6 @@
 /** What lets people in who are no members: invitations that are open, links that show one thing. */
 
 import { X } from "lucide-react"
-import Link from "next/link"
 import type { ReactNode } from "react"
 import {
   RevokeInvitationDocument,
@@ -14,6 +13,7 @@ import {
 import { useAct } from "../../graphql/useAct.ts"
 import { IconButton } from "../../ui/Button.tsx"
 import { formatTime } from "../../ui/format.ts"
+import { Link } from "../../ui/Link.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { roles } from "./Members.tsx"
 
