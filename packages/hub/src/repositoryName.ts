@@ -6,7 +6,8 @@ export type RepositoryType = "model" | "dataset"
 
 export type Repository = { readonly type: RepositoryType; readonly id: string }
 
-const part = /^(?!.*(?:--|\.\.))[A-Za-z0-9](?:[\w.-]{0,94}[A-Za-z0-9])?$/
+/** Neither "-" nor "." at either end, and neither of them twice in a row. */
+const part = /^(?!.*(?:--|\.\.))\w(?:[\w.-]{0,94}\w)?$/
 const commitHash = /^[0-9a-f]{40}$/
 
 /** True for `owner/name` as the Hub allows it. */
@@ -16,7 +17,6 @@ export function isRepositoryId(text: string): boolean {
 }
 
 function isName(name: string): boolean {
-  // A name may begin or end with "_" or "." nowhere; "_" is common inside.
   return part.test(name) && !name.endsWith(".git")
 }
 

@@ -1,5 +1,6 @@
 /** Reading LoRA files of every common style into one form. */
 import { readFloat32, readTensor, type SafetensorsFile } from "@fjord/engine"
+import { listed, refusePickle } from "../formats/transfer.ts"
 import { type LoraComponent, LoraKeyResolver, type LoraModuleNames, otherAdapterKind } from "./loraKeys.ts"
 import { type AdapterMetadata, readAdapterMetadata } from "./loraMetadata.ts"
 import { type LoraSource, loraSources } from "./loraSource.ts"
@@ -56,12 +57,6 @@ interface LayerKeys {
   down?: string
   up?: string
   alpha?: string
-}
-
-const shown = 5
-
-function listed(keys: readonly string[]): string {
-  return keys.slice(0, shown).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
 }
 
 /** @throws one sentence that names LyCORIS, DoRA, OFT and other adapters. */
@@ -167,12 +162,7 @@ async function readLayer(file: SafetensorsFile, keys: LayerKeys, metadata: Adapt
  * (listing them), for half layers, wrong shapes and numbers that are not finite.
  */
 export async function loadLora(path: string, moduleNames: LoraModuleNames): Promise<LoraFile> {
-  if (/\.(bin|ckpt|pt|pth)$/.test(path)) {
-    throw new Error(
-      `The LoRA file ${path} is a pickle, which is never read because opening it can run code; ` +
-        "convert it to safetensors.",
-    )
-  }
+  refusePickle(path)
   const sources = await loraSources(path)
   const resolver = new LoraKeyResolver(moduleNames)
   const layers: LoraLayer[] = []

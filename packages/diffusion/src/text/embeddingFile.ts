@@ -2,6 +2,7 @@
 
 import { basename } from "node:path"
 import { openSafetensors, readFloat32, type SafetensorsFile } from "@fjord/engine/safetensors"
+import { refusePickle } from "../formats/transfer.ts"
 
 /** Vectors of one text encoder, row-major [count, width]. */
 export interface EmbeddingVectors {
@@ -32,10 +33,7 @@ export const embeddingPairs = [
  * @throws one sentence for pickles, for files of another kind and for numbers that are not finite.
  */
 export async function loadEmbedding(path: string, name = basename(path)): Promise<EmbeddingFile> {
-  if (/\.(bin|ckpt|pt|pth)$/i.test(path))
-    throw new Error(
-      `The embedding ${path} is a pickle, which is never read because opening it can run code; convert it to safetensors.`,
-    )
+  refusePickle(path)
   const file = await openSafetensors(path)
   const stem = name.replace(/\.safetensors$/i, "")
   const keys = [...file.tensors.keys()]

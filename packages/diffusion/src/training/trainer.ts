@@ -177,6 +177,6 @@ function preparePipeline(options: TrainerOptions, rows: number, tokens: number):
     mode: options.mode,
     trainable: new Set(options.trainable.keys()),
     weights: new Map([...options.model.weights, ...options.tuning.weights, ...learned]),
-    ...(options.betweenBlocks && { checkpoint: options.betweenBlocks }),
+    ...(options.betweenBlocks && { betweenBlocks: options.betweenBlocks }),
   })
 }

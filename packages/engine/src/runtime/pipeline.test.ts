@@ -182,7 +182,7 @@ for (const mode of modes) {
     )
   })
 
-  test(`mode ${mode}: a checkpoint that throws stops the step, and the next one is whole`, async () => {
+  test(`mode ${mode}: what throws between two blocks stops the step, and the next one is whole`, async () => {
     let stop = false
     const checkpoint = () => {
       if (stop) throw new Error("cancelled")

@@ -33,7 +33,7 @@ export interface PipelineOptions extends CompileOptions {
   /** Names of the parameters whose gradients are wanted. */
   readonly trainable: ReadonlySet<string>
   /** Called between blocks: throws to stop. */
-  readonly checkpoint?: () => Promise<void> | void
+  readonly betweenBlocks?: () => Promise<void> | void
 }
 
 /** Cuts `graph` at its blocks and loads the sessions of both directions. */
@@ -61,7 +61,7 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
       for (const [i, { model }] of forwardStages.entries())
         for (const { tensor } of model.inputs) lastForwardUse.set(tensor, i)
       for (const [i, stage] of forwardStages.entries()) {
-        await options.checkpoint?.()
+        await options.betweenBlocks?.()
         await runStage(stage, inputs)
         for (const { tensor } of stage.model.inputs)
           if (lastForwardUse.get(tensor) === i && !lastUse.has(tensor)) drop(tensor)
@@ -79,7 +79,7 @@ export async function createPipeline(graph: Graph, output: Tensor, given: Pipeli
       fresh = false
       const inputs = { ...fedInputs, [seedName]: outputGradient }
       for (const [i, stage] of backwardStages.entries()) {
-        await options.checkpoint?.()
+        await options.betweenBlocks?.()
         await runStage(stage, inputs)
         for (const { tensor } of stage.model.outputs) {
           const parameter = parameterOf.get(tensor)
@@ -120,7 +120,7 @@ type LoadedStage = Awaited<ReturnType<typeof load>>
 async function loadStages(stages: readonly Stage[], options: PipelineOptions): Promise<LoadedStage[]> {
   const loaded: LoadedStage[] = []
   for (const { outputs, fed } of stages) {
-    await options.checkpoint?.()
+    await options.betweenBlocks?.()
     loaded.push(await load(outputs, fed, { ...options, weightsAsTheyLie: true }))
   }
   return loaded

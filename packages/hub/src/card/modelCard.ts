@@ -32,7 +32,6 @@ export type ModelCard = {
   readonly description?: string | undefined
   /** LoRA only: name of the file with kohya's keys. */
   readonly kohyaFile?: string | undefined
-  readonly scheduler?: string | undefined
 }
 
 const baseTags: Readonly<Record<ModelFamily, readonly string[]>> = {

@@ -8,7 +8,7 @@ import { tokenOf } from "../account.ts"
 import type { HubConnection } from "../connection.ts"
 import { explain, HubError } from "../hubError.ts"
 import { checkRepository, isSafePath, pageOf, type Repository } from "../repositoryName.ts"
-import { hashFile } from "./hash.ts"
+import { hashFile, startHash } from "./hash.ts"
 import { hubFetch, type Retrying } from "./hubFetch.ts"
 import { type RemoteFile, type RemoteRepository, readRepository } from "./remoteFiles.ts"
 import { ByteCounter, type TransferOptions } from "./transferEvent.ts"
@@ -58,7 +58,6 @@ async function hashOf(
 ): Promise<string> {
   const { blob, read } = local
   if (read !== undefined) return hashFile(read, algorithm, blob.size, { signal })
-  const { startHash } = await import("./hash.ts")
   return startHash(algorithm, blob.size)
     .update(new Uint8Array(await blob.arrayBuffer()))
     .digest("hex")
