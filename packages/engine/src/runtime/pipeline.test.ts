@@ -184,10 +184,10 @@ for (const mode of modes) {
 
   test(`mode ${mode}: what throws between two blocks stops the step, and the next one is whole`, async () => {
     let stop = false
-    const checkpoint = () => {
+    const betweenBlocks = () => {
       if (stop) throw new Error("cancelled")
     }
-    await withPipeline({ mode, weights: inMemory(float32), checkpoint }, async (pipeline) => {
+    await withPipeline({ mode, weights: inMemory(float32), betweenBlocks }, async (pipeline) => {
       const expected = await step(pipeline)
       stop = true
       await assert.rejects(pipeline.forward({ x }), /cancelled/)
