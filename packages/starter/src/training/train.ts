@@ -32,7 +32,7 @@ export const starterRecipe: Recipe = {
   scenes: 20480,
   scenesPerFile: 512,
   denoiser: {
-    steps: 4600,
+    steps: 6700,
     batch: 32,
     learningRate: 1e-3,
     warmup: 100,
