@@ -9,6 +9,8 @@ import { type Event, type StudioAtHub, startStudioAtHub } from "./hub/studio.ts"
 
 type Source = { readonly baseModelId: string } | { readonly modelId: string }
 
+const argumentTypes: Readonly<Record<string, string>> = { name: "String", adapterConfig: "JSON" }
+
 describe("files of models, through GraphQL and the addresses of files", () => {
   let studio: StudioAtHub
   let baseModelId: string
@@ -58,7 +60,7 @@ describe("files of models, through GraphQL and the addresses of files", () => {
   }
 
   const importing = (uploadId: string, more: object = {}) => {
-    const types = ["uploadId: ID!", ...Object.keys(more).map((name) => `${name}: ${name === "name" ? "String" : "ID"}`)]
+    const types = ["uploadId: ID!", ...Object.keys(more).map((name) => `${name}: ${argumentTypes[name] ?? "ID"}`)]
     return studio.mutate(
       "importFile",
       types.map((type) => `$${type}`).join(", "),
@@ -131,6 +133,28 @@ describe("files of models, through GraphQL and the addresses of files", () => {
     await studio.succeeds(id)
     assert.ok(distance(await pixelsOf(await drawn({ modelId: targetId })), expected) <= 1)
     await assert.rejects(exporting("ONNX", { modelId: lora }), /A LoRA is exported as kohya, peft, diffusers/)
+  })
+
+  it("a LoRA goes out in PEFT's form and comes in again by its file and its configuration, with the same effect", async () => {
+    const { id } = await exporting("PEFT", { modelId: lora })
+    await studio.succeeds(id)
+    const files = await filesOf(id)
+    const bytesOf = async (name: string) => {
+      const file = files.find(({ path }) => path.endsWith(`unet/${name}`))
+      return studio.download(file?.url ?? assert.fail(files.map(({ path }) => path).join(", ")))
+    }
+    const bytes = new Uint8Array(await bytesOf("adapter_model.safetensors"))
+    const adapterConfig = JSON.parse((await bytesOf("adapter_config.json")).toString())
+    const expected = await pixelsOf(await drawn({ modelId: lora }))
+    const half = await pixelsOf(await drawn({ baseModelId, loras: [{ modelId: lora, weight: 0.5 }] }))
+    const near = (a: Buffer, b: Buffer) => a.every((value, i) => Math.abs(value - (b[i] ?? 0)) <= 1)
+    assert.ok(!near(half, expected))
+    const pixels = async (more: object) =>
+      pixelsOf(await drawn({ modelId: await imported("adapter_model.safetensors", bytes, { baseModelId, ...more }) }))
+    assert.ok(near(await pixels({ adapterConfig }), expected))
+    // The file does not say its alpha: a person's own, half of the rank, is in the configuration alone.
+    assert.ok(near(await pixels({ adapterConfig: { ...adapterConfig, lora_alpha: adapterConfig.r / 2 } }), half))
+    await assert.rejects(pixels({ adapterConfig: [1] }), /An adapter_config\.json is a JSON object/)
   })
 
   it("forms of many files are downloaded as one ZIP file", async () => {

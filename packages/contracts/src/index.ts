@@ -41,6 +41,7 @@ export {
   trainingOptions,
 } from "./trainingConfig.ts"
 export {
+  adapterConfig,
   loraForms,
   modelShapes,
   modelVariants,

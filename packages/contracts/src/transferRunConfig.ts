@@ -20,6 +20,9 @@ export const loraForms = ["kohya", "peft", "diffusers"] as const
 
 const dataType = () => z.enum(weightTypes).optional()
 
+/** adapter_config.json of PEFT. */
+export const adapterConfig = z.record(z.string(), z.json())
+
 /** A base model, or a model of the studio. */
 const source = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("baseModel"), id: id() }),
@@ -88,6 +91,8 @@ export const transferRunConfig = z.discriminatedUnion("kind", [
     tokenizerOf: id().optional(),
     predictionType: z.enum(predictionTypes).optional(),
     dataType: dataType(),
+    /** Of a PEFT adapter, beside whose file it lies: the file does not say its alpha. */
+    adapterConfig: adapterConfig.optional(),
   }),
   /** Random weights in the real shapes become the new model `modelId`: for benchmarks and tests. */
   z.strictObject({

@@ -1,7 +1,13 @@
 /** Transfers that need no Hub: uploaded files into the studio, models into other programs' forms, LoRAs into models, grids. */
 
 import { randomUUID } from "node:crypto"
-import { loraForms, modelFileContents, type TransferRunConfig, transferRunConfig } from "@fjord/contracts"
+import {
+  adapterConfig,
+  loraForms,
+  modelFileContents,
+  type TransferRunConfig,
+  transferRunConfig,
+} from "@fjord/contracts"
 import type { Run } from "@fjord/db/prisma"
 import { owned, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
@@ -35,6 +41,20 @@ export type ImportFile = {
   tokenizerOf?: Maybe<string>
   predictionType?: Maybe<ConfigOf<"importFile">["predictionType"]>
   dataType?: Maybe<ConfigOf<"importFile">["dataType"]>
+  adapterConfig?: unknown
+}
+
+/** Far above any; it is kept in the run's row. */
+const longestAdapterConfig = 100_000
+
+function checkedAdapterConfig(given: unknown, kind: string): ConfigOf<"importFile">["adapterConfig"] {
+  if (given == null) return undefined
+  if (kind !== "lora") throw new InputError("Only a LoRA of PEFT has an adapter_config.json.", "adapterConfig")
+  const { data } = adapterConfig.safeParse(given)
+  if (data === undefined) throw new InputError("An adapter_config.json is a JSON object.", "adapterConfig")
+  if (JSON.stringify(data).length > longestAdapterConfig)
+    throw new InputError(`An adapter_config.json has at most ${longestAdapterConfig} characters.`, "adapterConfig")
+  return data
 }
 
 /** The model appears when the run has succeeded. */
@@ -62,6 +82,7 @@ export async function importFile(context: Context, input: ImportFile): Promise<R
     ...{ kind: "importFile" as const, uploadId, hash, fileName, contents, modelId: randomUUID() },
     name: checkedName(input.name ?? fileName.replace(/\.safetensors$/i, "")),
     ...present({ baseModelId, tokenizerOf, predictionType, dataType }),
+    ...present({ adapterConfig: checkedAdapterConfig(input.adapterConfig, contents.kind) }),
   })
   return queueTransfer(context, teamId, `Import ${fileName}`, config, baseModelId ?? null)
 }

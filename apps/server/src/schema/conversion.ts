@@ -43,6 +43,10 @@ builder.mutationFields((t) => ({
       tokenizerOf: t.arg.id({ description: "A base model that gives a checkpoint its tokenizer alone." }),
       predictionType: t.arg({ type: PredictionType, description: "Of a checkpoint, where Fjord finds out wrongly." }),
       dataType: t.arg({ type: WeightType, description: "Of a checkpoint's weights; absent means the file's." }),
+      adapterConfig: t.arg({
+        type: "JSON",
+        description: "adapter_config.json of a PEFT adapter, whose alpha its file does not say.",
+      }),
     },
     resolve: (_root, args, context) => importFile(context, args),
   }),

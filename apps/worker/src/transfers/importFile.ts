@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { ComputeLost, type Conversion } from "@fjord/diffusion"
 import { AdvisedError } from "../failure.ts"
@@ -13,7 +14,12 @@ export const modelKinds = { checkpoint: "FULL", lora: "LORA", embedding: "EMBEDD
 export const importFile: TransferHandler<"importFile"> = async (job, transfer) => {
   const { studio, run, scratch } = job
   const { hash, fileName, contents, modelId, name, uploadId } = transfer
-  const file = join(scratch, "upload.safetensors")
+  const { adapterConfig } = transfer
+  const folder = join(scratch, "upload")
+  await mkdir(folder)
+  if (adapterConfig !== undefined) await writeFile(join(folder, "adapter_config.json"), JSON.stringify(adapterConfig))
+  // By this name PEFT's adapters have their configuration beside them.
+  const file = join(folder, "adapter_model.safetensors")
   const output = join(scratch, "model")
   await studio.files.copyTo(hash, file)
   try {
@@ -22,7 +28,7 @@ export const importFile: TransferHandler<"importFile"> = async (job, transfer) =
     if (!(error instanceof Error) || error instanceof ComputeLost || job.owned.stop.aborted) throw error
     throw new AdvisedError(
       // People know the file by the name that it had on their machine.
-      error.message.replaceAll(file, fileName),
+      error.message.replaceAll(file, fileName).replaceAll(folder, fileName),
       "The file is damaged, or made for another kind of model.",
       "Take another version of it, or name the base model that it is for, and import it again.",
     )

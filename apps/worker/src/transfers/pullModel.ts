@@ -27,7 +27,9 @@ export const pullModel: TransferHandler<"pullModel"> = async (job, transfer) => 
   const pulled = await pull(await connectionOf(job, "nothing"), repo, {
     revision,
     variant,
-    ...(file !== undefined && { files: [file] }),
+    ...(file !== undefined && {
+      files: [file, ...(file === "adapter_model.safetensors" ? ["adapter_config.json"] : [])],
+    }),
     signal: owned.stop,
     onEvent: reportTo(job),
   })

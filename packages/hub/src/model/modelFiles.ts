@@ -13,6 +13,8 @@ const required = ["unet", "vae", "text_encoder", "tokenizer", "scheduler"]
 
 /** Larger ones are no configuration or vocabulary. */
 export const largestConfiguration = 25_000_000
+/** Says the alpha of PEFT's adapter_model.safetensors beside it. */
+const adapterConfig = "adapter_config.json"
 const documents = /^(?:README\.md|LICENSE(?:\.md|\.txt)?)$/i
 const pickle = /\.(?:bin|ckpt|pt|pth|pkl|msgpack|h5)$/
 
@@ -96,11 +98,13 @@ export function pipelineFiles(
   return [...new Set(chosen)].sort()
 }
 
-/** Files of a repository without model_index.json: LoRAs, embeddings and single-file checkpoints at its root. */
+/** Files of a repository without model_index.json: LoRAs, with PEFT's configuration, embeddings and single-file checkpoints at its root. */
 export function looseFiles(id: string, listing: Listing): string[] {
   const weights = [...listing.keys()].filter((path) => /^[^/]+\.safetensors$/.test(path))
   if (weights.length === 0)
     throw new HubError("badData", `${id} holds neither a diffusers model (model_index.json) nor .safetensors files.`)
-  const documentation = [...listing.keys()].filter((path) => documents.test(path))
+  const documentation = [...listing]
+    .filter(([path, { size }]) => documents.test(path) || (path === adapterConfig && size <= largestConfiguration))
+    .map(([path]) => path)
   return [...weights, ...documentation].sort()
 }
