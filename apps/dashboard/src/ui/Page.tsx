@@ -17,7 +17,13 @@ export function Page({ title, hint, crumbs, actions, children }: PageProps) {
       <header className="flex flex-wrap items-end gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">
           {crumbs !== undefined && <Breadcrumbs crumbs={crumbs} />}
-          <h1 className="truncate font-semibold text-2xl tracking-tight">{title}</h1>
+          <h1
+            className="truncate font-semibold text-2xl tracking-tight"
+            // Long names are cut; whoever points at one reads the whole.
+            title={typeof title === "string" ? title : undefined}
+          >
+            {title}
+          </h1>
           {hint !== undefined && <div className="mt-0.5 text-pretty text-muted text-sm">{hint}</div>}
         </div>
         {actions !== undefined && actions !== false && (

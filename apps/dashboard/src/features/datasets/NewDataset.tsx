@@ -28,7 +28,7 @@ export function NewDataset({ open, onClose, onCreate, busy, problem }: NewDatase
           value={name}
           onChange={(event) => setName(event.target.value)}
           placeholder="My red backpack"
-          maxLength={120}
+          maxLength={100}
           autoFocus
           error={problem}
           className="flex-1"

@@ -24,7 +24,7 @@ export function RenameDataset({ dataset, open, onClose }: RenameProps) {
           value={name}
           onChange={(event) => setName(event.target.value)}
           error={rename.refusal?.message}
-          maxLength={120}
+          maxLength={100}
           autoFocus
           className="flex-1"
         />

@@ -2,7 +2,7 @@
 
 /** How the files fare that are being added: each with its progress, or why it was refused. */
 
-import { CircleCheck, CircleX, RotateCw, X } from "lucide-react"
+import { CircleDashed, CircleX, RotateCw, X } from "lucide-react"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { count, formatBytes } from "../../ui/format.ts"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
@@ -54,7 +54,7 @@ export function UploadTray({ items, onClear, onRetry }: UploadTrayProps) {
             {item.state === "refused" ? (
               <CircleX aria-hidden="true" className="size-4 shrink-0 text-danger-soft-foreground" />
             ) : (
-              <CircleCheck aria-hidden="true" className="size-4 shrink-0 text-muted opacity-40" />
+              <CircleDashed aria-hidden="true" className="size-4 shrink-0 text-muted" />
             )}
             <span className="min-w-0 max-w-[40%] truncate">{item.name}</span>
             {item.state === "refused" ? (

@@ -5,7 +5,7 @@
 import { useApolloClient, useQuery } from "@apollo/client/react"
 import { Grid3x3 } from "lucide-react"
 import { useSearchParams } from "next/navigation"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import {
   GenerateFormDocument,
   type GenerateFormQuery,
@@ -68,12 +68,15 @@ function Content({ data, wish, first }: ContentProps) {
   const source = useSource(draft.source, data)
   const generate = useAct(GenerateImagesDocument, { quiet: true, refetch: ["ActiveRuns"] })
   const start = useStartPicture(team.id)
+  const results = useRef<HTMLDivElement>(null)
 
   const generateNow = async (): Promise<void> => {
     const seed = drawSeed()
     if (draft.randomSeed) setDraft((now) => ({ ...now, options: { ...now.options, seed } }))
     const run = await generate.act({ input: generationInput(draft, team.id, seed, source.suits) })
-    if (run !== undefined) setStarted((now) => [run.id, ...now])
+    if (run === undefined) return
+    setStarted((now) => [run.id, ...now])
+    showResults(results.current)
   }
   const recallNow = (settings: Recalled, what: RecallPart) => {
     setDraft((now) => recall(now, settings, what))
@@ -120,7 +123,7 @@ function Content({ data, wish, first }: ContentProps) {
           busy={generate.busy}
           problem={generate.refusal?.message}
         />
-        <div className="flex min-w-0 flex-col gap-5">
+        <div ref={results} className="flex min-w-0 flex-col gap-5">
           <InTheMaking started={started} onGone={(id) => setStarted((now) => now.filter((one) => one !== id))} />
           <Gallery
             key={board}
@@ -142,4 +145,11 @@ function Content({ data, wish, first }: ContentProps) {
       </div>
     </Page>
   )
+}
+
+/** On a phone the images stand below the form: whoever has pressed the button wants to see them come. */
+function showResults(results: HTMLElement | null) {
+  if (results === null || results.getBoundingClientRect().top < innerHeight / 2) return
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  results.scrollIntoView({ behavior: still ? "instant" : "smooth", block: "start" })
 }

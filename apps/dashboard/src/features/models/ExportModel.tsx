@@ -30,7 +30,7 @@ export function ExportModel({ model, onClose }: { model: ModelDetail; onClose: (
   const choices =
     model.kind === "LORA" ? [...loraForms, ...(model.baseModel === null ? [] : [merged])] : [...pipelineForms]
   const [form, setForm] = useState(choices[0]?.value ?? "SINGLE_FILE")
-  const [name, setName] = useState(`${model.name} merged`)
+  const [name, setName] = useState(`${model.name.slice(0, 90)} merged`)
   const exportModel = useAct(ExportModelDocument, { quiet: true })
   const mergeLoras = useAct(MergeLorasDocument, { quiet: true })
   const submit = async (event: FormEvent) => {

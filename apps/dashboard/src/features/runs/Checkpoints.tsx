@@ -59,7 +59,8 @@ export function Checkpoints({ run }: { run: RunPageRun }) {
               onClick={async () => {
                 const model = await promote.act({
                   checkpointId: checkpoint.id,
-                  name: `${run.name}, step ${checkpoint.step}`,
+                  // A run's name may already be as long as a name may be.
+                  name: `${run.name.slice(0, 80)}, step ${checkpoint.step}`,
                 })
                 if (model !== undefined) router.push(`/models/${model.id}`)
               }}

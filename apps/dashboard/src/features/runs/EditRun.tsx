@@ -22,7 +22,7 @@ export function EditRun({ run, onClose }: { run: { id: string; name: string; not
           label="Name"
           value={name}
           onChange={(event) => setName(event.target.value)}
-          maxLength={120}
+          maxLength={100}
           error={update.refusal?.message}
         />
         <TextArea

@@ -165,7 +165,9 @@ function Best({ run }: { run: RunPageRun }) {
   return (
     <>
       {best === null ? (
-        <p className="text-muted text-xs leading-5">Known after 20 steps.</p>
+        <p className="text-muted text-xs leading-5">
+          {run.endedAt === null ? "Known after 20 steps." : "It ended before 20 steps, too soon to say."}
+        </p>
       ) : (
         <>
           <b className="text-lg tabular-nums">Step {formatNumber(best.step)}</b>

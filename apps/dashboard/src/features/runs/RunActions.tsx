@@ -47,9 +47,16 @@ export function RunActions({ run }: { run: RunPageRun }) {
           <Square /> Stop
         </Button>
       ) : run.status !== "SUCCEEDED" ? (
-        <Button variant="primary" reason={readOnly} busy={resume.busy} onClick={() => resume.act({ id: run.id })}>
-          <Play /> Go on{latest === undefined ? "" : ` from step ${latest.step}`}
-        </Button>
+        <>
+          {run.status === "FAILED" && readOnly === undefined && (
+            <LinkButton href={`/runs/new?from=${run.id}`}>
+              <Copy /> Copy and change
+            </LinkButton>
+          )}
+          <Button variant="primary" reason={readOnly} busy={resume.busy} onClick={() => resume.act({ id: run.id })}>
+            <Play /> {latest === undefined ? "Try again" : `Go on from step ${latest.step}`}
+          </Button>
+        </>
       ) : (
         draws !== undefined && (
           <LinkButton variant="primary" href={`/generate?${draws}`}>

@@ -30,7 +30,7 @@ export function CheckStep({ data, draft, onChange, name }: StepProps & { name: s
         placeholder={name}
         onChange={(event) => onChange((now) => ({ ...now, name: event.target.value }))}
         hint="Can be changed at any time."
-        maxLength={120}
+        maxLength={100}
       />
       <dl className="mt-5 grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
         {lines.map(([term, value]) => (

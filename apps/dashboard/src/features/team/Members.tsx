@@ -49,7 +49,7 @@ export function Members({ members }: { members: Members }) {
               {owner ? (
                 <select
                   aria-label={`Role of ${node.user.name}`}
-                  className="field w-48!"
+                  className="field w-56!"
                   value={node.role}
                   onChange={(event) => {
                     const next = roles.find(({ value }) => value === event.target.value)

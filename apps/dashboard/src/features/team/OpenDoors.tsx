@@ -89,9 +89,9 @@ type RowProps = { what: ReactNode; about: string; until: string; onRevoke: () =>
 function Row({ what, about, until, onRevoke }: RowProps) {
   return (
     <li className="flex items-center gap-4 border-separator border-t px-4 py-3 text-sm sm:px-5">
-      <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2">
+      <span className="flex min-w-0 flex-1 flex-col gap-x-2 sm:flex-row sm:items-baseline">
         <span className="truncate">{what}</span>
-        <span className="min-w-0 flex-1 text-muted">{about}</span>
+        <span className="min-w-0 text-muted sm:flex-1">{about}</span>
         <span className="text-muted">{until}</span>
       </span>
       <IconButton label="Take it back" icon={<X />} onClick={onRevoke} tipAlign="end" />
