@@ -20,7 +20,7 @@ const patterns: readonly Pattern[] = [
     advice: "Set memory_mode: recompute, use_8bit_adam: true or a lower resolution, or use a worker with more memory.",
   },
   {
-    pattern: /not finite|NaN|Infinity/,
+    pattern: /not (?:a )?finite|NaN|Infinity/,
     cause: "The numbers of the training left their range: most often the learning rate is too high.",
     advice:
       "Start a new run with a tenth of the learning rate; resumed as it is, this one ends the same way. Its last good " +

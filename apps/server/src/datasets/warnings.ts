@@ -173,9 +173,9 @@ export async function imageWarnings(context: Context, image: { id: string; datas
 }
 
 const summaries: Record<ImageWarningShape["kind"], (count: number, first: ImageWarningShape) => string> = {
-  TOO_SMALL: (count, { leastSide }) => `${count} images are smaller than the ${leastSide} pixels of training.`,
-  BLURRED: (count) => `${count} images look blurred.`,
-  NEAR_DUPLICATE: (count) => `${count} images look almost the same as another.`,
+  TOO_SMALL: (count, { leastSide }) => `${count} pictures are smaller than the ${leastSide} pixels of training.`,
+  BLURRED: (count) => `${count} pictures look blurred.`,
+  NEAR_DUPLICATE: (count) => `${count} pictures look almost the same as another.`,
   TRIGGER_MISSING: (count) => `${count} captions do not contain the concept's identifier.`,
   TOO_MANY_TOKENS: (count, { tokenLimit }) => `${count} captions have more than ${tokenLimit} tokens.`,
 }
