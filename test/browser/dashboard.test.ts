@@ -10,6 +10,7 @@ import { generate } from "./journeys/generate.ts"
 import { keyboard } from "./journeys/keyboard.ts"
 import { runs } from "./journeys/runs.ts"
 import { team } from "./journeys/team.ts"
+import { transfers } from "./journeys/transfers.ts"
 import { openWorld, type World } from "./world.ts"
 
 describe("the dashboard", { timeout: 1_200_000 }, () => {
@@ -23,5 +24,6 @@ describe("the dashboard", { timeout: 1_200_000 }, () => {
     return world
   }
   // In the order of the work: each leaves behind what the next ones look at.
-  for (const journey of [firstMinute, datasets, runs, generate, cards, team, keyboard, everyPage]) journey(inWorld)
+  for (const journey of [firstMinute, datasets, runs, generate, transfers, cards, team, keyboard, everyPage])
+    journey(inWorld)
 })

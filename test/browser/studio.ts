@@ -39,6 +39,8 @@ export async function startStudio({ worker = true, env: more = {} }: StudioOptio
     FJORD_THREADS: "1",
     FJORD_WORKER_NAME: "this machine",
     FJORD_SECRET: "a secret of the tests that is long enough",
+    // Nobody listens there: no test asks the world.
+    HF_ENDPOINT: "http://127.0.0.1:9",
     FJORD_LOG_LEVEL: process.env.FJORD_LOG_LEVEL ?? "error",
     NODE_ENV: "production",
     NEXT_TELEMETRY_DISABLED: "1",

@@ -51,6 +51,26 @@ export function everyPage(world: () => World) {
     assert.deepEqual(complaints, [])
   })
 
+  test("a server that has fallen silent is told of, and found again", async () => {
+    const { page, studio, open, complaints } = world()
+    await open("/runs")
+    const before = complaints.length
+    const notice = page.getByText("Connection lost: figures may be old.")
+    assert.ok(studio.serverPid)
+    process.kill(studio.serverPid, "SIGSTOP")
+    try {
+      await notice.waitFor()
+    } finally {
+      process.kill(studio.serverPid, "SIGCONT")
+    }
+    await notice.waitFor({ state: "hidden" })
+    // The browser itself complains of the connections that were refused or cut.
+    assert.ok(
+      complaints.slice(before).every((complaint) => complaint.includes("WebSocket")),
+      complaints.join("; "),
+    )
+  })
+
   test("no page is wider than a phone", async () => {
     const { page, open } = world()
     const before = page.viewportSize()

@@ -36,19 +36,38 @@ const typePolicies = {
   Storage: { keyFields: false as const },
 }
 
+/** The server is asked for a sign of life so often, and has so long to give it. */
+const keepAliveMs = 12_000
+const answerMs = 6_000
+
 function subscriptions(): ApolloLink {
   const url = `${location.origin.replace(/^http/, "ws")}/graphql`
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  let active: WebSocket | undefined
+  let silence: ReturnType<typeof setTimeout> | undefined
   const socket = createClient({
     url,
-    keepAlive: 12_000,
+    keepAlive: keepAliveMs,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     // Quick at first, then every 8 s; spread, so that a restarted server is not met by everybody at once.
     retryWait: (retries) => wait(Math.min(8_000, 250 * 2 ** retries) * (0.75 + Math.random() / 2)),
     on: {
+      opened: (opened) => {
+        if (opened instanceof WebSocket) active = opened
+      },
       connected: () => connection.set("live"),
-      closed: () => connection.set("lost"),
+      closed: () => {
+        clearTimeout(silence)
+        connection.set("lost")
+      },
+      // A network that has changed, or a server that hangs, closes nothing: an answer that stays away does.
+      ping: (received) => {
+        if (!received) silence = setTimeout(() => active?.close(4408, "No answer"), answerMs)
+      },
+      pong: (received) => {
+        if (received) clearTimeout(silence)
+      },
     },
   })
   return new GraphQLWsLink(socket)

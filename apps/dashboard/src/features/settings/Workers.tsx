@@ -24,8 +24,15 @@ function deviceLine({ host, provider, threads, memoryBytes, device: said }: Work
   ].join(" · ")
 }
 
-export function Workers({ workers }: { workers: readonly WorkerFieldsFragment[] }) {
+/** Those to tell of: one that is gone is no news where its successor has taken its place. */
+const worthTelling = (workers: readonly WorkerFieldsFragment[]) =>
+  workers.filter(
+    ({ alive, name, host }) => alive || !workers.some((one) => one.alive && one.name === name && one.host === host),
+  )
+
+export function Workers({ workers: all }: { workers: readonly WorkerFieldsFragment[] }) {
   useLiveWorkers()
+  const workers = worthTelling(all)
   return (
     <Panel title="Workers" hint="The processes that train and draw; on this machine or on others." flush>
       {workers.length === 0 ? (
