@@ -52,9 +52,8 @@ export function everyPage(world: () => World) {
   })
 
   test("a server that has fallen silent is told of, and found again", async () => {
-    const { page, studio, open, complaints } = world()
+    const { page, studio, open } = world()
     await open("/runs")
-    const before = complaints.length
     const notice = page.getByText("Connection lost: figures may be old.")
     assert.ok(studio.serverPid)
     process.kill(studio.serverPid, "SIGSTOP")
@@ -64,11 +63,6 @@ export function everyPage(world: () => World) {
       process.kill(studio.serverPid, "SIGCONT")
     }
     await notice.waitFor({ state: "hidden" })
-    // The browser itself complains of the connections that were refused or cut.
-    assert.ok(
-      complaints.slice(before).every((complaint) => complaint.includes("WebSocket")),
-      complaints.join("; "),
-    )
   })
 
   test("no page is wider than a phone", async () => {

@@ -143,6 +143,22 @@ export function generate(world: () => World) {
     await page.getByRole("button", { name: "Start from noise" }).click()
   })
 
+  test("on a phone the images come into view when they are asked for", async () => {
+    const { page, open } = world()
+    const before = page.viewportSize()
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open("/generate")
+    await promptField().fill("a boat, seen on a phone")
+    await page.getByLabel("Steps", { exact: true }).fill("2")
+    await page.getByRole("button", { name: /^Generate/ }).click()
+    await page.waitForFunction(() => {
+      const top = document.querySelector("#content input[type=search]")?.getBoundingClientRect().top
+      return top !== undefined && top < innerHeight
+    })
+    await page.getByRole("button", { name: "Open: a boat, seen on a phone" }).waitFor({ timeout: workMs })
+    if (before !== null) await page.setViewportSize(before)
+  })
+
   test("a grid draws every checkpoint at every number of steps, and its images lead on", async () => {
     const { page, open } = world()
     const { runId, modelId } = furnishedIn(world())

@@ -43,7 +43,6 @@ const answerMs = 6_000
 function subscriptions(): ApolloLink {
   const url = `${location.origin.replace(/^http/, "ws")}/graphql`
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-  let active: WebSocket | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
   const socket = createClient({
     url,
@@ -53,17 +52,15 @@ function subscriptions(): ApolloLink {
     // Quick at first, then every 8 s; spread, so that a restarted server is not met by everybody at once.
     retryWait: (retries) => wait(Math.min(8_000, 250 * 2 ** retries) * (0.75 + Math.random() / 2)),
     on: {
-      opened: (opened) => {
-        if (opened instanceof WebSocket) active = opened
-      },
       connected: () => connection.set("live"),
       closed: () => {
         clearTimeout(silence)
         connection.set("lost")
       },
-      // A network that has changed, or a server that hangs, closes nothing: an answer that stays away does.
+      // A network that has changed, or a server that hangs, closes nothing: an answer that stays away does. At once,
+      // for the browser would wait a minute for the other side to close, too.
       ping: (received) => {
-        if (!received) silence = setTimeout(() => active?.close(4408, "No answer"), answerMs)
+        if (!received) silence = setTimeout(() => socket.terminate(), answerMs)
       },
       pong: (received) => {
         if (received) clearTimeout(silence)

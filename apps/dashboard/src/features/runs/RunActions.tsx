@@ -49,9 +49,7 @@ export function RunActions({ run }: { run: RunPageRun }) {
       ) : run.status !== "SUCCEEDED" ? (
         <>
           {run.status === "FAILED" && readOnly === undefined && (
-            <LinkButton href={`/runs/new?from=${run.id}`}>
-              <Copy /> Copy and change
-            </LinkButton>
+            <LinkButton href={`/runs/new?from=${run.id}`}>Copy and change</LinkButton>
           )}
           <Button variant="primary" reason={readOnly} busy={resume.busy} onClick={() => resume.act({ id: run.id })}>
             <Play /> {latest === undefined ? "Try again" : `Go on from step ${latest.step}`}
