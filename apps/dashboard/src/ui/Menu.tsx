@@ -5,8 +5,6 @@
 import { type ComponentType, cloneElement, type ReactElement, useState } from "react"
 import type { MenuProps } from "./MenuList.tsx"
 
-export type { MenuEntry } from "./MenuList.tsx"
-
 type Trigger = ReactElement<Record<string, unknown>>
 
 const list = () => import("./MenuList.tsx").then(({ MenuList }) => MenuList)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { readAnswer, refuseEarly, type UploadItem, uploadReducer } from "./uploadQueue.ts"
+import { readAnswer } from "./uploadAnswer.ts"
+import { refuseEarly, type UploadItem, uploadReducer } from "./uploadQueue.ts"
 
 const item = (key: string, state: UploadItem["state"]): UploadItem => ({
   key,
@@ -30,7 +31,7 @@ test("a file that cannot be a picture is refused before it is sent, in plain wor
 })
 
 test("the server's reason reaches the person whatever the status", () => {
-  assert.deepEqual(readAnswer(200, '{"images":[{}]}'), { stored: true, skipped: [] })
+  assert.deepEqual(readAnswer(200, '{"images":[{"id":"i"}]}'), { stored: true, images: [{ id: "i" }], skipped: [] })
   assert.deepEqual(readAnswer(200, '{"problem":"Too small."}'), { stored: false, problem: "Too small." })
   assert.deepEqual(readAnswer(413, "<html>"), { stored: false, problem: "The server refused it with status 413." })
 })

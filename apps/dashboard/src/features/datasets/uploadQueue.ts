@@ -1,7 +1,5 @@
 /** What becomes of files on their way into a data set: a pure list of states, and the sending of one file. */
 
-import { z } from "zod/mini"
-
 export type UploadItem = {
   key: string
   name: string
@@ -52,16 +50,14 @@ export function refuseEarly(file: { name: string; type: string; size: number }):
   return "It is neither a picture (PNG, JPEG, WebP, AVIF, GIF) nor a ZIP of pictures."
 }
 
-const storedAnswer = z.object({
-  skipped: z.optional(z.array(z.object({ name: z.string(), problem: z.string() }))),
-  contents: z.optional(z.object({ kind: z.string() })),
-  problem: z.optional(z.nullable(z.string())),
-  message: z.optional(z.string()),
-})
-
 /** `skipped` are members of an archive that are no pictures; `contents` is what a model's file is. */
 export type Sent =
-  | { stored: true; skipped: readonly { name: string; problem: string }[]; contents?: { kind: string } | undefined }
+  | {
+      stored: true
+      images: readonly { id: string }[]
+      skipped: readonly { name: string; problem: string }[]
+      contents?: { kind: string } | undefined
+    }
   /** `broken`: the connection failed, not the file. */
   | { stored: false; problem: string; broken?: true }
 
@@ -71,29 +67,13 @@ export function sendFile(file: File, url: string, onProgress: (share: number) =>
     const request = new XMLHttpRequest()
     request.open("PUT", url)
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
-    request.onerror = () => resolve({ stored: false, problem: "The connection broke.", broken: true })
-    request.onload = () => resolve(readAnswer(request.status, request.responseText))
+    const broken = () => resolve({ stored: false, problem: "The connection broke.", broken: true })
+    request.onerror = broken
+    request.onload = () =>
+      import("./uploadAnswer.ts").then(
+        ({ readAnswer }) => resolve(readAnswer(request.status, request.responseText)),
+        broken,
+      )
     request.send(file)
   })
-}
-
-/** @param text JSON: `images` when stored, `problem` or `message` when not. */
-export function readAnswer(status: number, text: string): Sent {
-  const answer = storedAnswer.safeParse(parseJson(text))
-  const problem = answer.data?.problem ?? answer.data?.message
-  if (status < 300 && (problem === undefined || problem === null))
-    return {
-      stored: true,
-      skipped: answer.data?.skipped ?? [],
-      ...(answer.data?.contents && { contents: answer.data.contents }),
-    }
-  return { stored: false, problem: problem ?? `The server refused it with status ${status}.` }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

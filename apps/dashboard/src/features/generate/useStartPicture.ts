@@ -4,7 +4,6 @@
 
 import { useApolloClient } from "@apollo/client/react"
 import { useState } from "react"
-import { z } from "zod/mini"
 import {
   CreateDatasetDocument,
   DatasetByNameDocument,
@@ -12,15 +11,10 @@ import {
 } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { toast } from "../../ui/toast.ts"
-import { refuseEarly } from "../datasets/uploadQueue.ts"
+import { refuseEarly, sendFile } from "../datasets/uploadQueue.ts"
 import { firstStrength, type StartImage } from "./generation.ts"
 
 export const startPicturesName = "Pictures to start from"
-
-const answer = z.object({
-  images: z.optional(z.array(z.object({ id: z.string() }))),
-  problem: z.optional(z.nullable(z.string())),
-})
 
 /** @returns `take` sends a picture; undefined when it was refused, and the person has been told why. */
 export function useStartPicture(teamId: string) {
@@ -49,12 +43,11 @@ export function useStartPicture(teamId: string) {
     if (datasetId === undefined) return undefined
     const [address] = (await request.act({ datasetId, files: [{ name: file.name, byteSize: file.size }] })) ?? []
     if (address === undefined) return undefined
-    const response = await fetch(address.url, { method: "PUT", body: file }).catch(() => undefined)
-    if (response === undefined) return refuse(file, "The connection broke. Choose it again.")
-    const { data: said } = answer.safeParse(await response.json().catch(() => undefined))
-    const id = said?.images?.[0]?.id
-    if (id === undefined) return refuse(file, said?.problem ?? `The server refused it with status ${response.status}.`)
-    return { kind: "image", id, url: URL.createObjectURL(file), strength: firstStrength }
+    const sent = await sendFile(file, address.url, () => undefined)
+    if (!sent.stored) return refuse(file, sent.broken ? "The connection broke. Choose it again." : sent.problem)
+    const [image] = sent.images
+    if (image === undefined) return refuse(file, "The server found no picture in it.")
+    return { kind: "image", id: image.id, url: URL.createObjectURL(file), strength: firstStrength }
   }
   const take = async (file: File): Promise<StartImage | undefined> => {
     setBusy(true)
