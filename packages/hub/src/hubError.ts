@@ -90,7 +90,10 @@ export function failureOf(failure: Failure): HubError {
   if (errorCode === "RevisionNotFound")
     return new HubError("notFound", `${what} has no such revision${said}; see ${repository?.page ?? endpoint}/commits.`)
   if (errorCode === "EntryNotFound")
-    return new HubError("notFound", `${what} has no such file while ${action}${said}; see what it holds on its page.`)
+    return new HubError(
+      "notFound",
+      `${what} has no such file while ${action}${said}; see what it holds on its page, and if the file is there, try again.`,
+    )
   if (errorCode === "RepoNotFound" || (status === 404 && repository !== undefined))
     return new HubError(
       "notFound",
