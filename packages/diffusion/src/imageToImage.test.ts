@@ -143,7 +143,10 @@ test("a picture of another size is resized, the settings are in the file, and it
 test("a text, a missing file and a strength without a step are refused with a sentence", async () => {
   const notes = join(root, "notes.png")
   await writeFile(notes, "My shopping list: bread, milk, and a picture frame.")
-  await assert.rejects(make({ initImage: notes }), /^ImageError: notes\.png is not a picture of a known kind; save it as/)
+  await assert.rejects(
+    make({ initImage: notes }),
+    /^ImageError: notes\.png is not a picture of a known kind; save it as/,
+  )
   await assert.rejects(make({ initImage: join(root, "no.png") }), /no\.png does not exist/)
   await assert.rejects(make({ strength: 0.2 }), /strength 0\.2 of 4 steps is less than one step: give at least 5 steps/)
 })
