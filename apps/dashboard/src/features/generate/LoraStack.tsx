@@ -2,10 +2,9 @@
 
 /** LoRAs on top of what draws, each with its weight. */
 
-import { Layers, X } from "lucide-react"
-import { Button, IconButton } from "../../ui/Button.tsx"
-import { Menu } from "../../ui/Menu.tsx"
-import { Panel } from "../../ui/Panel.tsx"
+import { X } from "lucide-react"
+import { IconButton } from "../../ui/Button.tsx"
+import { AddedModels } from "./AddedModels.tsx"
 import type { FormData } from "./GeneratePage.tsx"
 import type { ChangeDraft, GenerationDraft, LoraChoice } from "./generation.ts"
 
@@ -20,54 +19,39 @@ export function LoraStack({ data, draft, onChange }: LoraStackProps) {
     )
   const setLoras = (change: (loras: readonly LoraChoice[]) => readonly LoraChoice[]) =>
     onChange((now) => ({ ...now, loras: change(now.loras) }))
-  if (usable.length === 0 && draft.loras.length === 0) return null
   return (
-    <Panel
+    <AddedModels
       title="LoRAs"
-      actions={
-        usable.length > 0 && (
-          <Menu
-            trigger={
-              <Button size="sm">
-                <Layers /> Add
-              </Button>
-            }
-            entries={usable.map((model) => ({
-              label: model.name,
-              onSelect: () => setLoras((now) => [...now, { kind: "model", id: model.id, name: model.name, weight: 1 }]),
-            }))}
-          />
-        )
-      }
+      hint="Put other subjects or styles on top."
+      added={draft.loras.length}
+      usable={usable}
+      onAdd={({ id, name }) => setLoras((now) => [...now, { kind: "model", id, name, weight: 1 }])}
     >
-      {draft.loras.length === 0 && <p className="text-muted text-sm">Put other subjects or styles on top.</p>}
-      <ul className="flex flex-col gap-3">
-        {draft.loras.map((lora) => (
-          <li key={lora.id} className="flex items-center gap-2 text-sm">
-            <span className="min-w-0 flex-1 truncate">{lora.name}</span>
-            <input
-              type="range"
-              aria-label={`Weight of ${lora.name}`}
-              min={-1}
-              max={2}
-              step={0.05}
-              value={lora.weight}
-              onChange={(event) => {
-                const weight = Number(event.target.value)
-                setLoras((now) => now.map((one) => (one.id === lora.id ? { ...one, weight } : one)))
-              }}
-              className="w-24 accent-[var(--accent)]"
-            />
-            <span className="w-9 text-right text-muted text-xs tabular-nums">{lora.weight.toFixed(2)}</span>
-            <IconButton
-              label={`Take ${lora.name} away`}
-              icon={<X />}
-              onClick={() => setLoras((now) => now.filter((one) => one.id !== lora.id))}
-              tipAlign="end"
-            />
-          </li>
-        ))}
-      </ul>
-    </Panel>
+      {draft.loras.map((lora) => (
+        <li key={lora.id} className="flex items-center gap-2 text-sm">
+          <span className="min-w-0 flex-1 truncate">{lora.name}</span>
+          <input
+            type="range"
+            aria-label={`Weight of ${lora.name}`}
+            min={-1}
+            max={2}
+            step={0.05}
+            value={lora.weight}
+            onChange={(event) => {
+              const weight = Number(event.target.value)
+              setLoras((now) => now.map((one) => (one.id === lora.id ? { ...one, weight } : one)))
+            }}
+            className="w-24 accent-[var(--accent)]"
+          />
+          <span className="w-9 text-right text-muted text-xs tabular-nums">{lora.weight.toFixed(2)}</span>
+          <IconButton
+            label={`Take ${lora.name} away`}
+            icon={<X />}
+            onClick={() => setLoras((now) => now.filter((one) => one.id !== lora.id))}
+            tipAlign="end"
+          />
+        </li>
+      ))}
+    </AddedModels>
   )
 }
