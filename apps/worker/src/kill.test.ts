@@ -121,6 +121,21 @@ test("a worker whose network is cut has stopped computing when another takes its
   }
 })
 
+test("a worker whose connections are silent for good works again over new ones", async () => {
+  const network = await networkTo(studio.server.url)
+  try {
+    studio.startWorker(network.url)
+    const id = await queueTraining(studio, long)
+    await stepReached(id, 5)
+    network.cut()
+    await forgetHeartbeat(id)
+    network.mendForNew()
+    await endsAsIfUndisturbed(id)
+  } finally {
+    await network.close()
+  }
+})
+
 test("a worker that is told to end hands its run over within seconds, with all that was computed", async () => {
   const worker = studio.startWorker()
   const id = await queueTraining(studio, long)

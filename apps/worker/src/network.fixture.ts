@@ -9,6 +9,8 @@ export type Network = {
   cut(): void
   /** What waited passes, as TCP sends again what was lost. */
   mend(): void
+  /** New connections pass; those of before stay silent, as where a gateway has forgotten them. */
+  mendForNew(): void
   close(): Promise<void>
 }
 
@@ -50,6 +52,9 @@ export async function networkTo(databaseUrl: string): Promise<Network> {
     mend() {
       isCut = false
       for (const socket of sockets) socket.resume()
+    },
+    mendForNew() {
+      isCut = false
     },
     close() {
       for (const socket of sockets) socket.destroy()

@@ -82,11 +82,11 @@ export class RunRecorder {
 const transientCodes =
   /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|25P03|57P0[123]|08\w{3})$/
 const transientText =
-  /Can't reach database|Connection terminated|connection|terminating|shutting down|starting up|recovery mode|closed|ECONN/i
+  /Can't reach database|Connection terminated|Query read timeout|connection|terminating|shutting down|starting up|recovery mode|closed|ECONN/i
 
 /** pg's own words, which reach us bare where a connection ends within a transaction: no name, no code. */
 const clientText =
-  /^(Client has encountered a connection error|Client was closed|Connection terminated|timeout exceeded when trying to connect)/
+  /^(Client has encountered a connection error|Client was closed|Connection terminated|Query read timeout|timeout exceeded when trying to connect)/
 
 /** Whether the database could not be asked, so that asking again may help. */
 export function isTransient(error: unknown): boolean {

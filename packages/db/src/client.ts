@@ -10,6 +10,9 @@ export type DatabaseOrTransaction = Omit<
   "$connect" | "$disconnect" | "$on" | "$transaction" | "$use" | "$extends"
 >
 
+/** No statement of ours takes this long, unless nobody answers it. */
+const queryTimeoutMs = 30_000
+
 /**
  * @param url postgresql://USER:PASSWORD@HOST:PORT/DATABASE
  * @param connections the most that are open at a time
@@ -21,6 +24,8 @@ export function openDatabase(url: string, connections = 10): Database {
       max: connections,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      // A connection that died without a word is given up; TCP itself would wait a quarter of an hour for an answer.
+      query_timeout: queryTimeoutMs,
       // Columns are timestamps without a zone, which Prisma reads as UTC; now() has to say the same.
       // A process that froze within a transaction keeps its rows locked from those who take its runs over; Postgres ends it.
       options: "-c timezone=UTC -c idle_in_transaction_session_timeout=5000",

@@ -68,7 +68,8 @@ export function team(world: () => World) {
     assert.equal(await ask(), 200)
     await page.getByRole("button", { name: "Revoke My notebook" }).click()
     await page.getByRole("button", { name: "Revoke", exact: true }).click()
-    await page.getByRole("button", { name: "Revoke My notebook" }).waitFor({ state: "hidden" })
+    // Not by its button's role: whatever lies behind an open dialog has none.
+    await page.locator("li", { hasText: "My notebook" }).waitFor({ state: "hidden" })
     assert.equal(await ask(), 401)
   })
 
