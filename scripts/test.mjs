@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { install, npm, root } from "./install.mjs"
 
@@ -21,6 +21,8 @@ const { status } = spawnSync(
   node,
   [
     "--test",
+    // Many tests wait, for silence or a browser; on two cores node would run one file at a time.
+    `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     "--test-reporter=./scripts/testCounts.mjs",
