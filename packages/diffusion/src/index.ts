@@ -1,6 +1,6 @@
 /** Stable Diffusion written in engine: models, schedulers, tokenizer, images, LoRA, textToImage, dreamBooth, formats. */
 
-export { type Conversion, embeddingFileName } from "./compute/convert.ts"
+export type { Conversion } from "./compute/convert.ts"
 export type { Wish } from "./compute/job.ts"
 export { measureMachine } from "./compute/measureMachine.ts"
 export { ComputeLost, runInChild } from "./compute/runInChild.ts"
@@ -32,6 +32,7 @@ export { vaeConfigSchema, vaeDecoder, vaeEncoder } from "./models/vae.ts"
 export { nativeSize, renderImages } from "./renderImages.ts"
 export { loadStableDiffusion, machineOf, untuned } from "./stableDiffusion.ts"
 export { type ClipTokenizer, loadClipTokenizer } from "./text/clipTokenizer.ts"
+export { embeddingFileName } from "./text/embeddingFile.ts"
 export { textToImage } from "./textToImage.ts"
 export type { MachineSpeed } from "./training/planRun.ts"
 export { stackedTuning } from "./training/trainable.ts"

@@ -12,7 +12,8 @@ import type { TransferOptions, TransferResult } from "../formats/transfer.ts"
 import { contactSheet } from "../images/contactSheet.ts"
 import { newModel } from "../models/newModel.ts"
 import type { NewModelKind } from "../models/newModelConfigs.ts"
-import { loadEmbedding } from "../text/embeddingFile.ts"
+import { reported } from "../reported.ts"
+import { embeddingFileName, loadEmbedding } from "../text/embeddingFile.ts"
 import { residentMemory } from "../training/residentMemory.ts"
 
 type Options<All extends TransferOptions> = Omit<All, keyof TransferOptions>
@@ -58,35 +59,19 @@ const work: {
   },
 }
 
-/** An imported embedding is a folder with this file. */
-export const embeddingFileName = "embedding.safetensors"
-
 /** Yields the latest progress whenever whoever listens wants more, then the notes and what was written. */
 export async function* convert(conversion: Conversion, signal: AbortSignal): AsyncGenerator<FjordEvent> {
-  let latest: FjordEvent | undefined
-  let news = Promise.withResolvers<void>()
-  const done = new Map<string, { doneBytes: number; totalBytes: number }>()
-  const onProgress: TransferOptions["onProgress"] = ({ file, doneBytes, totalBytes }) => {
-    done.set(file, { doneBytes, totalBytes })
-    const sum = (of: "doneBytes" | "totalBytes") => done.values().reduce((bytes, part) => bytes + part[of], 0)
-    latest = { type: "Transferred", bytes: sum("doneBytes"), totalBytes: sum("totalBytes") }
-    news.resolve()
-  }
   // The table is total over the kinds, which TypeScript cannot see through an index.
   const run = work[conversion.kind] as (conversion: Conversion, options: TransferOptions) => Promise<TransferResult>
-  let ended = false
-  const result = run(conversion, { signal, onProgress }).finally(() => {
-    ended = true
-    news.resolve()
+  const { output, notes } = yield* reported<FjordEvent, TransferResult>((report) => {
+    const done = new Map<string, { doneBytes: number; totalBytes: number }>()
+    const onProgress: TransferOptions["onProgress"] = ({ file, doneBytes, totalBytes }) => {
+      done.set(file, { doneBytes, totalBytes })
+      const sum = (of: "doneBytes" | "totalBytes") => done.values().reduce((bytes, part) => bytes + part[of], 0)
+      report({ type: "Transferred", bytes: sum("doneBytes"), totalBytes: sum("totalBytes") })
+    }
+    return run(conversion, { signal, onProgress })
   })
-  result.catch(() => {})
-  while (!ended) {
-    await news.promise
-    news = Promise.withResolvers()
-    if (latest !== undefined) yield latest
-    latest = undefined
-  }
-  const { output, notes } = await result
   for (const text of notes) yield { type: "Message", level: "info", text }
   const { peakBytes } = residentMemory()
   yield { type: "RunFinished", folder: output, files: [output], peakBytes, estimateBytes: 0 }

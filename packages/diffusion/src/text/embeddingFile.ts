@@ -20,6 +20,9 @@ export interface EmbeddingFile {
   readonly textEncoder2: EmbeddingVectors | null
 }
 
+/** An imported embedding is a folder with this file. */
+export const embeddingFileName = "embedding.safetensors"
+
 /** Names of the vectors for the first and the second text encoder. */
 export const embeddingPairs = [
   ["clip_l", "clip_g"],
@@ -33,43 +36,59 @@ export const embeddingPairs = [
  * @throws one sentence for pickles, for files of another kind and for numbers that are not finite.
  */
 export async function loadEmbedding(path: string, name = basename(path)): Promise<EmbeddingFile> {
-  refusePickle(path)
-  const file = await openSafetensors(path)
-  const stem = name.replace(/\.safetensors$/i, "")
-  const keys = [...file.tensors.keys()]
-  const found = embeddingPairs.find((pair) => pair.some((key) => file.tensors.has(key)))
-  if (found !== undefined) {
-    const [first, second] = found
-    return {
-      path,
-      token: stem,
-      textEncoder: file.tensors.has(first) ? await readVectors(file, first) : null,
-      textEncoder2: file.tensors.has(second) ? await readVectors(file, second) : null,
-    }
+  const file = await openEmbedding(path)
+  const { word, first, second } = keysOf(file)
+  return {
+    path,
+    token: word ?? name.replace(/\.safetensors$/i, ""),
+    textEncoder: first === null ? null : await readVectors(file, first),
+    textEncoder2: second === null ? null : await readVectors(file, second),
   }
-  const key = file.tensors.has("emb_params") ? "emb_params" : keys.length === 1 ? keys[0] : undefined
+}
+
+/** How many tokens the file's word is long, without reading its numbers. @throws as loadEmbedding */
+export async function countVectors(path: string): Promise<number> {
+  const file = await openEmbedding(path)
+  const { first, second } = keysOf(file)
+  return vectorShape(file, first ?? second ?? "").count
+}
+
+function openEmbedding(path: string): Promise<SafetensorsFile> {
+  refusePickle(path)
+  return openSafetensors(path)
+}
+
+/** Names of the vectors for either text encoder, and the word where the file names one. */
+function keysOf({ path, tensors }: SafetensorsFile): { word?: string; first: string | null; second: string | null } {
+  const found = embeddingPairs.find((pair) => pair.some((key) => tensors.has(key)))
+  if (found !== undefined) {
+    const [first, second] = found.map((key) => (tensors.has(key) ? key : null))
+    return { first: first ?? null, second: second ?? null }
+  }
+  const keys = [...tensors.keys()]
+  const key = tensors.has("emb_params") ? "emb_params" : keys.length === 1 ? keys[0] : undefined
   if (key === undefined)
     throw new Error(
       `${path} is no textual-inversion embedding: it has ${keys.length} tensors and none is called emb_params or clip_l.`,
     )
-  return {
-    path,
-    token: key === "emb_params" || key === "*" ? stem : key,
-    textEncoder: await readVectors(file, key),
-    textEncoder2: null,
-  }
+  return { ...(key !== "emb_params" && key !== "*" && { word: key }), first: key, second: null }
 }
 
 /** As many as a prompt has room for. */
 const mostVectors = 75
 
-async function readVectors(file: SafetensorsFile, key: string): Promise<EmbeddingVectors> {
+function vectorShape(file: SafetensorsFile, key: string): Pick<EmbeddingVectors, "count" | "width"> {
   const shape = file.tensors.get(key)?.shape ?? []
   const [count = 0, width = 0] = shape.length === 1 ? [1, ...shape] : shape
   if (shape.length > 2 || count < 1 || width < 1 || count > mostVectors)
     throw new Error(
       `The embedding ${file.path} has [${shape.join(", ")}] in ${key}; wanted [vectors, width], at most ${mostVectors} vectors.`,
     )
+  return { count, width }
+}
+
+async function readVectors(file: SafetensorsFile, key: string): Promise<EmbeddingVectors> {
+  const { count, width } = vectorShape(file, key)
   const data = await readFloat32(file, key)
   if (!data.every(Number.isFinite))
     throw new Error(
