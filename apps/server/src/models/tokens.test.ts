@@ -78,6 +78,41 @@ it("a caption that has more tokens than its model reads is told exactly how many
   assert.deepEqual(await warnings(), [])
 })
 
+it("the word of an embedding counts as many tokens as its file has vectors, in any case and each time it stands there", async () => {
+  const { teamId, caller } = owner
+  const { id } = await add("STARTER", "starter with a word")
+  const embedding = await server.database.model.create({
+    data: { teamId, name: "Turn", kind: "EMBEDDING", instancePrompt: "<turn>" },
+  })
+  const header = JSON.stringify({ "<turn>": { dtype: "F32", shape: [3, 2], data_offsets: [0, 24] } })
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  const file = await server.files.put(Buffer.concat([length, Buffer.from(header), Buffer.alloc(24)]))
+  await recordFile(server.database, { ...file, mediaType: "application/octet-stream" }, teamId)
+  await server.database.modelFile.create({
+    data: { modelId: embedding.id, path: "embedding.safetensors", hash: file.hash },
+  })
+  const taught = async (baseModelId: string | null, prompt: string, modelId = embedding.id, token?: string) => {
+    const query = `query ($id: ID, $text: String!, $embeddings: [EmbeddingInput!]) {
+      countTokens(baseModelId: $id, text: $text, embeddings: $embeddings) { count exact } }`
+    const variables = { id: baseModelId, text: prompt, embeddings: [{ modelId, token }] }
+    const { data, errors } = await caller.query(query, variables)
+    return errors === undefined ? data.countTokens : errors[0]?.message
+  }
+  // One letter is one token; start and end are two.
+  assert.deepEqual(await taught(id, "a <turn> a"), { count: 2 + 2 + 3, exact: true })
+  assert.deepEqual(await taught(id, "<Turn>, <turn>"), { count: 2 + 3 + 1 + 3, exact: true })
+  assert.deepEqual(await taught(id, "a kehre", embedding.id, "Kehre"), { count: 2 + 1 + 3, exact: true })
+  assert.deepEqual(await taught(id, "a a"), { count: 4, exact: true })
+  assert.deepEqual(await taught(null, "a <turn> <TURN> a"), { count: 2 + 2 + 6, exact: false })
+
+  const lora = await server.database.model.create({ data: { teamId, name: "LoRA", kind: "LORA" } })
+  assert.match(await taught(id, "a", lora.id), /Only an embedding adds a word/)
+  const stranger = await server.member(undefined, "OWNER")
+  const other = await server.database.model.create({ data: { teamId: stranger.teamId, name: "m", kind: "EMBEDDING" } })
+  assert.match(await taught(id, "a", other.id), /There is no such model|no model/i)
+})
+
 it("where the vocabulary is not at hand the count is the least that it can be, and says so", async () => {
   const least = { count: leastTokens(text), limit: 77, exact: false }
   const empty = join(server.folder, "empty")

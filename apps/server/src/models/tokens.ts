@@ -4,6 +4,7 @@ import type { ClipTokenizer } from "@fjord/diffusion/tokenizer"
 import { owned } from "../access.ts"
 import type { Context } from "../context.ts"
 import { checkedText } from "../text.ts"
+import { type GivenEmbedding, type TaughtWord, taughtWords } from "./taughtWords.ts"
 import { tokenizerOf } from "./tokenizers.ts"
 
 /** What CLIP's text encoder sees, start and end included. */
@@ -15,15 +16,28 @@ export type TokenCount = { readonly count: number; readonly limit: number; reado
 const word = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu
 
 /** The least number of tokens that a text can have, whatever the vocabulary, with start and end. */
-export const leastTokens = (text: string) => (text.toLowerCase().match(word)?.length ?? 0) + 2
+export function leastTokens(text: string, taught: readonly TaughtWord[] = []): number {
+  let rest = text.toLowerCase()
+  let tokens = 2
+  // The longest first, as a tokenizer looks for them.
+  for (const { token, vectors } of taught.toSorted((a, b) => b.token.length - a.token.length)) {
+    const parts = rest.split(token.toLowerCase())
+    tokens += (parts.length - 1) * vectors
+    rest = parts.join(" ")
+  }
+  return tokens + (rest.match(word)?.length ?? 0)
+}
 
 /** How a model counts, exactly or at least. */
 export type TokenCounter = { readonly limit: number; readonly exact: boolean; readonly count: (text: string) => number }
 
-/** @param tokenizer undefined where it is not at hand */
-export const counterOf = (tokenizer: ClipTokenizer | undefined): TokenCounter =>
+/**
+ * @param tokenizer undefined where it is not at hand
+ * @param taught words that embeddings have added to the tokenizer, if there is one
+ */
+export const counterOf = (tokenizer: ClipTokenizer | undefined, taught: readonly TaughtWord[] = []): TokenCounter =>
   tokenizer === undefined
-    ? { limit: tokenLimit, exact: false, count: leastTokens }
+    ? { limit: tokenLimit, exact: false, count: (text) => leastTokens(text, taught) }
     : { limit: tokenizer.modelMaxLength, exact: true, count: (text) => tokenizer.encode(text).length }
 
 /** How many tokens the text has, where they are more than fit. A token is a byte at least, so that short texts need no counting. */
@@ -51,12 +65,14 @@ export async function countTokens(
   context: Context,
   baseModelId: string | undefined,
   text: string,
+  embeddings: readonly GivenEmbedding[],
 ): Promise<TokenCount> {
   checkedText(text, "text", 20_000)
   const found =
     baseModelId === undefined ? undefined : context.database.baseModel.findUnique({ where: { id: baseModelId } })
   const model = found && (await owned(context, "VIEWER", "base model", found))
-  const tokenizer = model && (await tokenizerOf(context, model))
-  const { count, limit, exact } = counterOf(tokenizer)
+  const taught = await taughtWords(context, embeddings)
+  const tokenizer = model && (await tokenizerOf(context, model, taught))
+  const { count, limit, exact } = counterOf(tokenizer, taught)
   return { count: count(text), limit, exact }
 }

@@ -121,7 +121,7 @@ export const LoraInput = builder.inputType("LoraInput", {
   fields: (t) => ({ modelId: t.id(), checkpointId: t.id(), weight: t.float({ defaultValue: 1 }) }),
 })
 
-const EmbeddingInput = builder.inputType("EmbeddingInput", {
+export const EmbeddingInput = builder.inputType("EmbeddingInput", {
   description: "A model that is a textual-inversion embedding.",
   fields: (t) => ({
     modelId: t.id({ required: true }),

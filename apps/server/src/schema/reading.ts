@@ -4,6 +4,7 @@ import { uploadedSettings } from "../datasets/uploadedSettings.ts"
 import { countTokens, type TokenCount } from "../models/tokens.ts"
 import { type ParsedConfig, parseTrainingYaml } from "../runs/trainingYaml.ts"
 import { builder } from "./builder.ts"
+import { EmbeddingInput } from "./generation.ts"
 
 const ParsedConfigType = builder.objectRef<ParsedConfig>("ParsedConfig").implement({
   fields: (t) => ({
@@ -31,8 +32,16 @@ builder.queryFields((t) => ({
   }),
   countTokens: t.field({
     type: TokenCountType,
-    args: { baseModelId: t.arg.id(), text: t.arg.string({ required: true }) },
-    resolve: (_root, { baseModelId, text }, context) => countTokens(context, baseModelId ?? undefined, text),
+    args: {
+      baseModelId: t.arg.id(),
+      text: t.arg.string({ required: true }),
+      embeddings: t.arg({
+        type: [EmbeddingInput],
+        description: "Whose words stand in the text: each is as many tokens long as its file has vectors.",
+      }),
+    },
+    resolve: (_root, { baseModelId, text, embeddings }, context) =>
+      countTokens(context, baseModelId ?? undefined, text, embeddings ?? []),
   }),
   imageSettings: t.field({
     type: "JSON",

@@ -13,8 +13,8 @@ type PromptFieldsProps = { draft: GenerationDraft; onChange: ChangeDraft; baseMo
 export function PromptFields({ draft, onChange, baseModelId }: PromptFieldsProps) {
   const [open, setOpen] = useState(false)
   const [prompt, negativePrompt] = [textOf(draft, "prompt"), textOf(draft, "negativePrompt")]
-  const tokens = useTokenCount(prompt, baseModelId)
-  const negativeTokens = useTokenCount(negativePrompt, baseModelId)
+  const tokens = useTokenCount(prompt, baseModelId, draft.embeddings)
+  const negativeTokens = useTokenCount(negativePrompt, baseModelId, draft.embeddings)
   const set = (name: string, value: string | undefined) => onChange((now) => withGenerationOption(now, name, value))
   return (
     <>
