@@ -26,6 +26,8 @@ const staysAlive = (connection: DatabaseOrTransaction, runId: string) =>
 
 export type LongRun = {
   readonly runId: string
+  /** One with the same curve that has ended. */
+  readonly endedId: string
   /** Its latest step. */
   readonly step: number
   /** Batches of steps so far. */
@@ -98,13 +100,29 @@ export async function seedLongRun(database: Database, folder: string): Promise<L
     })),
   })
   await database.run.update({ where: { id: runId }, data: { step: steps, loss: 0.2 } })
+  const ended = await database.run.create({
+    data: {
+      teamId,
+      kind: "TRAINING",
+      name: "Long and over",
+      config,
+      totalSteps: steps,
+      step: steps,
+      status: "SUCCEEDED",
+    },
+  })
+  await database.$executeRaw`
+    INSERT INTO "RunMetric" ("runId", step, loss, "instanceLoss", "priorLoss", "learningRate", "gradNorm", "secondsPerStep", "residentBytes")
+    SELECT ${ended.id}, step, loss * 1.1, "instanceLoss", "priorLoss", "learningRate", "gradNorm", "secondsPerStep", "residentBytes"
+    FROM "RunMetric" WHERE "runId" = ${runId}`
   await database.$executeRawUnsafe("ANALYZE")
-  return follow(database, claimed, hashes, validationPrompts)
+  return follow(database, claimed, ended.id, hashes, validationPrompts)
 }
 
 function follow(
   database: Database,
   claimed: ClaimedRun,
+  endedId: string,
   hashes: readonly string[],
   scenes: readonly string[],
 ): LongRun {
@@ -145,6 +163,7 @@ function follow(
   }
   return {
     runId,
+    endedId,
     get step() {
       return step
     },

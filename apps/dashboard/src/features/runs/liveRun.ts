@@ -14,6 +14,11 @@ export type LiveRun = {
   heard: number
 }
 
+/** Several samples come within a moment; they are fetched together. */
+export const gatherMs = 400
+/** A curve is drawn anew at most so often: more would show nothing more, and take the time of other things. */
+export const drawMs = 1_000
+
 /** A log is read from its end; the API has all of it. */
 const mostLines = 2_000
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { appendMeasured, emptySeries, judgeLearning, smooth, thin } from "./metricSeries.ts"
+import { appendMeasured, continued, emptySeries, judgeLearning, smooth, thin } from "./metricSeries.ts"
 
 test("a run that goes back to a checkpoint overwrites what came after it", () => {
   const series = emptySeries()
@@ -32,6 +32,21 @@ test("a part of a run with more of its steps is smoothed no less than the rest",
   // After 100 steps, about 10 of the mean distance, the line is on its way but has not forgotten.
   const last = Number(smoothed.at(-1))
   assert.ok(last > 1.5 && last < 1.75, `${last}`)
+})
+
+test("steps that come after others go on from them, and replace those that are there already", () => {
+  const known = [
+    { step: 1, loss: 1 },
+    { step: 2, loss: 2 },
+    { step: 3, loss: 3 },
+  ]
+  assert.deepEqual(
+    continued(known, [
+      { step: 3, loss: 4 },
+      { step: 4, loss: 5 },
+    ]).map(({ loss }) => loss),
+    [1, 2, 4, 5],
+  )
 })
 
 test("a page that stays open keeps the shape of a long run in bounded memory", () => {

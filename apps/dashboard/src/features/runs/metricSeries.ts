@@ -70,9 +70,12 @@ function halve(series: MetricSeries) {
 const everySecond = <Value>(list: readonly Value[]): Value[] =>
   list.filter((_, index) => (list.length - 1 - index) % 2 === 0)
 
-/** The steps, or every second of them where they are more than a page holds. */
-export const bounded = (measured: readonly Measured[]): readonly Measured[] =>
-  measured.length > mostPoints ? everySecond(measured) : measured
+/** Steps and those that came after them: one that is there already replaces it and what followed, as in `appendMeasured`. */
+export function continued(known: readonly Measured[], news: readonly Measured[]): readonly Measured[] {
+  const from = Math.min(...news.map(({ step }) => step))
+  const all = [...known.filter(({ step }) => step < from), ...news]
+  return all.length > mostPoints ? everySecond(all) : all
+}
 
 /**
  * Exponential moving average, corrected for its start: a_t = w a_(t−1) + (1 − w) x_t, divided by 1 − w^t. Steps that lie

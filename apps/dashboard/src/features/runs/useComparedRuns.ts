@@ -5,7 +5,9 @@
 import { useApolloClient } from "@apollo/client/react"
 import { useCallback, useEffect, useState } from "react"
 import { CompareRunsDocument, type CompareRunsQuery, RunEventsDocument } from "../../graphql/generated/graphql.ts"
-import { asMeasured, bounded, type Measured } from "./metricSeries.ts"
+import { paced } from "../../graphql/paced.ts"
+import { drawMs, gatherMs } from "./liveRun.ts"
+import { asMeasured, continued, type Measured } from "./metricSeries.ts"
 
 export type ComparedRun = Omit<NonNullable<CompareRunsQuery["trainingRun"]>, "metrics"> & {
   metrics: readonly Measured[]
@@ -46,6 +48,16 @@ export function useComparedRuns(ids: readonly string[]): Compared {
     const follow = async (id: string) => {
       const run = await ask(id)
       if (signal.aborted || run === null || (run.status !== "RUNNING" && run.status !== "QUEUED")) return
+      const asking = paced(() => void ask(id), gatherMs)
+      let news: Measured[] = []
+      const drawing = paced(() => {
+        const measured = news
+        news = []
+        setRuns((now) => {
+          const known = now.get(id)
+          return known ? new Map(now).set(id, { ...known, metrics: continued(known.metrics, measured) }) : now
+        })
+      }, drawMs)
       const live = client
         .subscribe({
           query: RunEventsDocument,
@@ -55,18 +67,20 @@ export function useComparedRuns(ids: readonly string[]): Compared {
         })
         .subscribe(({ data }) => {
           const events = data?.runEvents.events ?? []
-          if (events.some(({ type }) => leavesSamples.has(type))) void ask(id)
+          if (events.some(({ type }) => leavesSamples.has(type))) asking.ask()
           const measured = events
             .filter(({ type }) => type === "StepFinished")
             .map((event) => asMeasured(event.data))
             .filter((one) => one !== undefined)
-          if (measured.length === 0 || signal.aborted) return
-          setRuns((now) => {
-            const known = now.get(id)
-            return known ? new Map(now).set(id, { ...known, metrics: bounded([...known.metrics, ...measured]) }) : now
-          })
+          if (measured.length === 0) return
+          news = [...news, ...measured]
+          drawing.ask()
         })
-      signal.addEventListener("abort", () => live.unsubscribe())
+      signal.addEventListener("abort", () => {
+        live.unsubscribe()
+        asking.stop()
+        drawing.stop()
+      })
     }
     setError(undefined)
     for (const id of key === "" ? [] : key.split(","))

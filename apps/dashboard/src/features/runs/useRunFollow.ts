@@ -6,17 +6,14 @@ import { InMemoryCache } from "@apollo/client"
 import { useApolloClient, useQuery } from "@apollo/client/react"
 import { useEffect, useRef, useState } from "react"
 import { RunPageDocument, type RunPageQuery, RunPastDocument } from "../../graphql/generated/graphql.ts"
-import { hear, type LiveRun, openLiveRun } from "./liveRun.ts"
+import { paced } from "../../graphql/paced.ts"
+import { drawMs, gatherMs, hear, type LiveRun, openLiveRun } from "./liveRun.ts"
 import { useRunEvents } from "./useRunEvents.ts"
 
 export type RunPageRun = NonNullable<RunPageQuery["trainingRun"]>
 
 /** After these, what the run has left behind is asked for anew. */
 const leavesSomething = new Set(["SampleRendered", "CheckpointSaved", "RunFinished", "StatusChanged", "RunStarted"])
-/** Several samples come within a moment; they are fetched together. */
-const gatherMs = 400
-/** The curve is drawn anew at most so often: more would show nothing more, and take the time of other things. */
-const drawMs = 1_000
 /** A run that says nothing for so long is asked for its heartbeat. */
 const silenceMs = 20_000
 
@@ -33,22 +30,11 @@ export function useRunFollow(id: string) {
   const [live, setLive] = useState<LiveRun>()
   const [version, setVersion] = useState(0)
   const heardAt = useRef(Date.now())
-  const drawnAt = useRef(0)
-  const drawing = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const [drawing] = useState(() => paced(() => setVersion((now) => now + 1), drawMs))
   const gathering = useRef<ReturnType<typeof setTimeout>>(undefined)
 
   if (past.data?.trainingRun && live === undefined) setLive(openLiveRun(past.data.trainingRun))
 
-  const draw = () => {
-    drawing.current ??= setTimeout(
-      () => {
-        drawing.current = undefined
-        drawnAt.current = Date.now()
-        setVersion((now) => now + 1)
-      },
-      Math.max(0, drawnAt.current + drawMs - Date.now()),
-    )
-  }
   const refresh = () => {
     gathering.current ??= setTimeout(async () => {
       gathering.current = undefined
@@ -62,7 +48,7 @@ export function useRunFollow(id: string) {
     heardAt.current = Date.now()
     if (live === undefined) return
     const news = hear(live, events)
-    if (news.length > 0) draw()
+    if (news.length > 0) drawing.ask()
     if (news.some((event) => leavesSomething.has(event.type))) refresh()
   })
 
@@ -78,10 +64,10 @@ export function useRunFollow(id: string) {
   }, [running, client, id])
   useEffect(
     () => () => {
-      clearTimeout(drawing.current)
+      drawing.stop()
       clearTimeout(gathering.current)
     },
-    [],
+    [drawing],
   )
 
   const query = {
