@@ -19,7 +19,7 @@ const events: FjordEvent[] = [
   { type: "CheckpointSaved", step: 2, folder: "out/checkpoint-2" },
 ]
 
-function shown(options: { json: boolean; isTTY: boolean }): string {
+function shown(options: { json: boolean; isTTY: boolean; told?: FjordEvent[] }): string {
   let text = ""
   const screen = {
     isTTY: options.isTTY,
@@ -29,7 +29,7 @@ function shown(options: { json: boolean; isTTY: boolean }): string {
     },
   }
   const show = createProgress(screen, options)
-  for (const event of events) show(event)
+  for (const event of options.told ?? events) show(event)
   return text
 }
 
@@ -44,6 +44,24 @@ test("on a terminal the bar shows step, loss, speed, ETA and memory, and makes r
   const text = shown({ json: false, isTTY: true })
   assert.ok(text.includes(`\rstep [============>           ] 2/4  ${step}\u001b[K`))
   assert.ok(text.endsWith("\r\u001b[KCheckpoint of step 2: out/checkpoint-2\n"))
+})
+
+const phases: FjordEvent[] = [
+  { type: "PhaseProgressed", phase: "model" },
+  { type: "PhaseProgressed", phase: "pictures", done: 1, total: 4 },
+  { type: "PhaseProgressed", phase: "pictures", done: 2.5, total: 4 },
+  { type: "RunStarted", steps: 4 },
+]
+
+test("what is done before the steps is said: on a terminal with a bar that moves, elsewhere in a line for each phase", () => {
+  assert.equal(
+    shown({ json: false, isTTY: false, told: phases }),
+    "Loading the model…\nReading the pictures…\nTraining 4 steps.\n",
+  )
+  const terminal = shown({ json: false, isTTY: true, told: phases })
+  assert.ok(terminal.includes("\rLoading the model …\u001b[K\rReading the pictures, 1 of 4 [======>"))
+  assert.ok(terminal.includes("\rReading the pictures, 2 of 4 [===============>        ]\u001b[K"))
+  assert.ok(terminal.endsWith("\r\u001b[KTraining 4 steps.\n"))
 })
 
 test("--json prints one event per line", () => {

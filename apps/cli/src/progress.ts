@@ -1,6 +1,6 @@
 /** Shows the events of a run: a bar on a terminal, lines elsewhere, JSON when asked. */
 
-import type { EventOf, FjordEvent } from "@fjord/contracts"
+import { type EventOf, type FjordEvent, type Phase, type PhaseProgress, phases, phaseText } from "@fjord/contracts"
 
 /** Where the text goes; process.stdout is one. */
 export type Screen = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
@@ -46,8 +46,6 @@ function lastingLine(event: FjordEvent): string | undefined {
         : `Training ${event.steps} steps, going on from step ${event.resumedFrom}.`
     case "Message":
       return event.level === "warning" ? `Warning: ${event.text}` : event.text
-    case "LatentsCached":
-      return `${event.images} pictures encoded.`
     case "SampleRendered":
       return `Sample of step ${event.step}: ${event.file}`
     case "CheckpointSaved":
@@ -59,6 +57,7 @@ function lastingLine(event: FjordEvent): string | undefined {
       const memory = `peak memory ${formatBytes(event.peakBytes)}, estimated ${formatBytes(event.estimateBytes)}`
       return `Finished: ${event.folder} (${memory})${files === "" ? "" : `\n${files}`}`
     }
+    case "PhaseProgressed":
     case "ClassImageGenerated":
     case "StepFinished":
     case "DenoisingStep":
@@ -67,34 +66,46 @@ function lastingLine(event: FjordEvent): string | undefined {
   }
 }
 
-/** Returns the function to call with each event; it remembers the number of steps and whether a bar stands. */
+/**
+ * Returns the function to call with each event; it remembers the number of steps, the phase, and what stands in the last
+ * line of a terminal.
+ */
 export function createProgress(screen: Screen, options: { readonly json: boolean }): (event: FjordEvent) => void {
   if (options.json) return (event) => void screen.write(`${JSON.stringify(event)}\n`)
   let steps = 0
-  let barStands = false
+  let phase: Phase | undefined
+  let standing: "nothing" | "steps" | "phase" = "nothing"
 
-  const move = (label: string, done: number, total: number, detail: string) => {
-    if (screen.isTTY !== true) {
-      screen.write(`${label} ${done}/${total}${detail === "" ? "" : `  ${detail}`}\n`)
-      return
-    }
-    const line = `${label} ${bar(done, total)} ${done}/${total}  ${detail}`
+  const stand = (what: "steps" | "phase", line: string) => {
     // A terminal that does not know its width says 0.
     screen.write(`\r${line.slice(0, Math.max(20, (screen.columns || 80) - 1))}\u001b[K`)
-    barStands = true
+    standing = what
+  }
+  const move = (label: string, done: number, total: number, detail: string) => {
+    if (screen.isTTY === true) stand("steps", `${label} ${bar(done, total)} ${done}/${total}  ${detail}`)
+    else screen.write(`${label} ${done}/${total}${detail === "" ? "" : `  ${detail}`}\n`)
+  }
+  const enter = (progress: PhaseProgress) => {
+    const { done, total } = progress
+    if (screen.isTTY === true)
+      stand("phase", `${phaseText(progress)} ${done === undefined || total === undefined ? "…" : bar(done, total)}`)
+    // Counts would drown a log file, and the steps that come speak for themselves.
+    else if (progress.phase !== phase && progress.phase !== "steps") screen.write(`${phases[progress.phase]}…\n`)
+    phase = progress.phase
   }
 
   return (event) => {
     if (event.type === "RunStarted") steps = event.steps
+    if (event.type === "PhaseProgressed") enter(event)
     if (event.type === "StepFinished") move("step", event.step, steps, stepLine(event))
-    if (event.type === "ClassImageGenerated") move("class image", event.index, event.total, "")
+    // On a terminal the phase counts them.
+    if (event.type === "ClassImageGenerated" && screen.isTTY !== true) move("class image", event.index, event.total, "")
     // A line for every denoising step would drown a log file.
     if (event.type === "DenoisingStep" && screen.isTTY === true) move("denoising", event.step, event.total, "")
     const line = lastingLine(event)
     if (line === undefined) return
-    screen.write(
-      barStands && event.type !== "RunFinished" ? `\r\u001b[K${line}\n` : `${barStands ? "\n" : ""}${line}\n`,
-    )
-    barStands = false
+    const above = standing === "steps" && event.type === "RunFinished" ? "\n" : "\r\u001b[K"
+    screen.write(`${standing === "nothing" ? "" : above}${line}\n`)
+    standing = "nothing"
   }
 }

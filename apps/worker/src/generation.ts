@@ -24,6 +24,7 @@ type Lora = { readonly file: string; readonly weight: number }
 
 export const generate: Handler = async (job) => {
   const { studio, run, owned, recorder, scratch } = job
+  recorder.later({ type: "PhaseProgressed", phase: "files" })
   const asked = generationRunConfig.parse(await pinThreads(job))
   const { model, loras } = await layOutModels(job, asked)
   const embeddings: GenerationConfig["embeddings"] = []
@@ -65,6 +66,7 @@ export const generate: Handler = async (job) => {
           break
         case "Message":
         case "MemoryEstimated":
+        case "PhaseProgressed":
           recorder.later(event)
           break
         default:

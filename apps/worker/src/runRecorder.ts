@@ -6,6 +6,9 @@ import { appendEvents, type ClaimedRun, type Database, RunLost } from "@fjord/db
 
 type Also = Parameters<typeof appendEvents>[3]
 
+/** Whoever has heard a later one of these needs no earlier one. */
+const overtaking: ReadonlySet<RecordedEvent["type"]> = new Set(["DenoisingStep", "PhaseProgressed"])
+
 /** Events that come many times a second are written together. */
 const flushMs = 150
 const retryMs = 300
@@ -31,10 +34,10 @@ export class RunRecorder {
     this.isLost = isLost
   }
 
-  /** Takes an event that may be written a moment later. Of the denoising steps that wait, the last one stays. */
+  /** Takes an event that may be written a moment later. Of those in a row that overtake one another, the last stays. */
   later(event: RecordedEvent): void {
     const last = this.pending.at(-1)
-    if (event.type === "DenoisingStep" && last?.type === "DenoisingStep") this.pending.pop()
+    if (event.type === last?.type && overtaking.has(event.type)) this.pending.pop()
     this.pending.push(event)
     this.timer ??= setTimeout(() => void this.flush().catch(() => {}), flushMs)
   }

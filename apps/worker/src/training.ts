@@ -24,6 +24,7 @@ import { createModel, storeTree } from "./trainingResult.ts"
 
 export const train: Handler = async (job) => {
   const { studio, run, owned, recorder, scratch } = job
+  recorder.later({ type: "PhaseProgressed", phase: "files" })
   const { options } = trainingRunConfig.parse(await pinThreads(job))
   const config = completeTraining(options, {
     model: await modelOf(job),

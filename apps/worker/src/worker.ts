@@ -22,6 +22,7 @@ import {
   transitionRun,
   type WorkerInfo,
   watchSilentRuns,
+  workerSlots,
 } from "@fjord/db"
 import { ComputeLost, measureMachine } from "@fjord/diffusion"
 import { failureOf } from "./failure.ts"
@@ -31,9 +32,6 @@ import { machine, roomOf } from "./machine.ts"
 import { OwnedRun } from "./ownedRun.ts"
 import { isTransient, RunRecorder } from "./runRecorder.ts"
 import type { Studio } from "./studio.ts"
-
-/** A worker computes one run at a time, for it takes all cores and most of the memory, and moves files beside it. */
-const slots: readonly (readonly RunRow["kind"][])[] = [["TRAINING", "GENERATION"], ["TRANSFER"]]
 
 const idleMs = 5000
 /** Forecasts and the dashboard go by the room that there was this long ago. */
@@ -65,7 +63,7 @@ export class Worker {
     worker.every(heartbeatSeconds * 1000, () => worker.beat())
     worker.every(roomMs, async () => describeWorker(studio.database, worker.id, await roomOf(studio.environment)))
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
-    worker.loops = Promise.all(slots.map((kinds) => worker.loop(kinds)))
+    worker.loops = Promise.all(workerSlots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
     void worker.measure(info)
     return worker

@@ -1,6 +1,7 @@
 /** What training and generation tell whoever listens: one union by `type`, names in the past tense where they can be. */
 
 import { z } from "zod"
+import { phaseProgress } from "./phase.ts"
 
 const index = z.int().min(0)
 const bytes = z.number().min(0)
@@ -9,9 +10,10 @@ export const fjordEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("MemoryEstimated"), estimateBytes: bytes, mode: z.enum(["recompute", "save"]) }),
   z.object({ type: z.literal("RunStarted"), steps: index, resumedFrom: index.optional() }),
   z.object({ type: z.literal("Message"), level: z.enum(["info", "warning"]), text: z.string() }),
+  /** What is being done from now on, until another phase, a step or a checkpoint is told of. */
+  z.object({ type: z.literal("PhaseProgressed"), ...phaseProgress.shape }),
   /** `index` counts from 1 to `total`. */
   z.object({ type: z.literal("ClassImageGenerated"), index, total: index }),
-  z.object({ type: z.literal("LatentsCached"), images: index }),
   /** `step` counts optimiser steps from 1; the losses are means over the step's micro-batches, before weighting. */
   z.object({
     type: z.literal("StepFinished"),

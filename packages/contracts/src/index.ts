@@ -12,6 +12,7 @@ export {
   noModelSettings,
   parseModelSettings,
 } from "./modelSettings.ts"
+export { type Phase, type PhaseProgress, phaseProgress, phases, phaseText } from "./phase.ts"
 export { differenceHash, laplacianVariance } from "./pictureMeasures.ts"
 export {
   type Preview,

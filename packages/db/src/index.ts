@@ -44,4 +44,5 @@ export {
   releaseRun,
   retireWorker,
   type WorkerInfo,
+  workerSlots,
 } from "./workers.ts"

@@ -1,6 +1,12 @@
 /** A run's events: appended by the attempt that owns it, read by whoever follows it. */
 
-import { type RecordedEvent, type RecordedEventOf, recordedEvent } from "@fjord/contracts"
+import {
+  type PhaseProgress,
+  phaseProgress,
+  type RecordedEvent,
+  type RecordedEventOf,
+  recordedEvent,
+} from "@fjord/contracts"
 import { Prisma } from "../generated/prisma/client.ts"
 import type { Database, DatabaseOrTransaction } from "./client.ts"
 import { notify, topics } from "./notifications.ts"
@@ -79,6 +85,7 @@ function progress(events: readonly RecordedEvent[]): Prisma.Sql {
   const denoising = eventsOf(events, "DenoisingStep").at(-1)
   const estimate = eventsOf(events, "MemoryEstimated").at(-1)
   const finished = eventsOf(events, "RunFinished").at(-1)
+  const phase = phaseAfter(events)
   if (started !== undefined) changes.push(Prisma.sql`, "totalSteps" = ${started.steps}`)
   if (started !== undefined && step === undefined) changes.push(Prisma.sql`, step = ${started.resumedFrom ?? 0}`)
   if (step !== undefined)
@@ -87,9 +94,20 @@ function progress(events: readonly RecordedEvent[]): Prisma.Sql {
   if (estimate !== undefined)
     changes.push(Prisma.sql`, "estimateBytes" = ${BigInt(Math.round(estimate.estimateBytes))}`)
   if (finished !== undefined) changes.push(Prisma.sql`, "peakBytes" = ${BigInt(Math.round(finished.peakBytes))}`)
+  if (phase !== undefined) changes.push(Prisma.sql`, phase = ${phase && JSON.stringify(phase)}::jsonb`)
   // A saved checkpoint is progress: the attempts that died before it are forgiven.
   if (eventsOf(events, "CheckpointSaved").length > 0) changes.push(Prisma.sql`, deaths = 0`)
   return changes.length === 0 ? Prisma.empty : Prisma.join(changes, "")
+}
+
+/** After these a run makes steps, until another phase is told of. */
+const endsPhase: ReadonlySet<RecordedEvent["type"]> = new Set(["StepFinished", "DenoisingStep", "CheckpointSaved"])
+
+/** The phase that a run is in after the events, null for none; undefined where they say nothing of it. */
+function phaseAfter(events: readonly RecordedEvent[]): PhaseProgress | null | undefined {
+  const last = events.findLast(({ type }) => type === "PhaseProgressed" || endsPhase.has(type))
+  if (last === undefined) return undefined
+  return last.type === "PhaseProgressed" ? phaseProgress.parse(last) : null
 }
 
 async function writeMetrics(transaction: Prisma.TransactionClient, runId: string, events: readonly RecordedEvent[]) {

@@ -76,6 +76,31 @@ test("events are numbered without gaps, metrics and progress are written with th
   assert.equal((await server.database.run.findUniqueOrThrow({ where: { id } })).lastSeq, 9)
 })
 
+test("a run's row says what is being done until steps are made, a checkpoint is saved or the run ends", async () => {
+  const { id } = await newRun()
+  const claim = await claimRun(server.database, await newWorker(), ["TRAINING"])
+  assert.ok(claim)
+  const after = async (...events: RecordedEvent[]) => {
+    await appendEvents(server.database, claim, events)
+    return (await server.database.run.findUniqueOrThrow({ where: { id } })).phase
+  }
+  const pictures = (done: number) => ({ type: "PhaseProgressed", phase: "pictures", done, total: 5 }) as const
+  assert.deepEqual(await after({ type: "PhaseProgressed", phase: "model" }, pictures(2.5)), {
+    phase: "pictures",
+    done: 2.5,
+    total: 5,
+  })
+  assert.deepEqual(await after({ type: "RunStarted", steps: 9 }), { phase: "pictures", done: 2.5, total: 5 })
+  assert.equal(await after(pictures(5), stepFinished(1)), null)
+  assert.deepEqual(await after(stepFinished(2), { type: "PhaseProgressed", phase: "checkpoint" }), {
+    phase: "checkpoint",
+  })
+  assert.equal(await after({ type: "CheckpointSaved", step: 2, checkpointId: "c", byteSize: 1 }), null)
+  await after({ type: "PhaseProgressed", phase: "result" })
+  await transitionRun(server.database, { runId: id, from: "RUNNING", to: "SUCCEEDED" })
+  assert.equal((await server.database.run.findUniqueOrThrow({ where: { id } })).phase, null)
+})
+
 test("an attempt that lost its run writes nothing", async () => {
   const { id } = await newRun()
   const worker = await newWorker()

@@ -44,7 +44,7 @@ export async function transitionRun(database: DatabaseOrTransaction, transition:
   const ended = to === "SUCCEEDED" || to === "FAILED" || to === "CANCELLED"
   const again = from === "FAILED" || from === "CANCELLED"
   const changes = [
-    Prisma.sql`status = ${to}::"RunStatus", "lastSeq" = "lastSeq" + 1, "updatedAt" = now()`,
+    Prisma.sql`status = ${to}::"RunStatus", phase = NULL, "lastSeq" = "lastSeq" + 1, "updatedAt" = now()`,
     Prisma.sql`failure = ${failure === undefined ? null : JSON.stringify(failure)}::jsonb`,
     Prisma.sql`"endedAt" = ${ended ? Prisma.sql`now()` : Prisma.sql`NULL`}`,
   ]

@@ -26,6 +26,9 @@ export type WorkerInfo = {
 /** A run and the attempt at it that the worker owns. */
 export type ClaimedRun = { readonly runId: string; readonly attempt: number }
 
+/** A worker computes one run at a time, for it takes all cores and most of the memory, and moves files beside it. */
+export const workerSlots: readonly (readonly RunKind[])[] = [["TRAINING", "GENERATION"], ["TRANSFER"]]
+
 /** @returns the worker's id. */
 export async function registerWorker(database: Database, info: WorkerInfo): Promise<string> {
   const { memoryBytes, device, ...rest } = info

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { type FjordEvent, type TrainingOptions, trainingConfig } from "@fjord/contracts"
+import { type FjordEvent, phaseText, type TrainingOptions, trainingConfig } from "@fjord/contracts"
 import { openSafetensors } from "@fjord/engine"
 import { latestCheckpoint, loadCheckpoint } from "./checkpoint.ts"
 import { runInChild } from "./compute/runInChild.ts"
@@ -132,6 +132,54 @@ test("a stopped run saves the last whole step, and going on gives the same bytes
     { type: "RunStarted", steps: 5, resumedFrom: 3 },
   )
   assert.deepEqual(await resultHashes("stopped"), await resultHashes("unstopped"))
+})
+
+test("a run tells what it does before the first step, between steps and after the last, with counts", async () => {
+  const told = await train(
+    config("phases", {
+      withPriorPreservation: true,
+      classPrompt: "a photo of a toy",
+      classImages: join(root, "phases-class"),
+      numClassImages: 2,
+      validationPrompts: ["a photo of sks toy"],
+      validationSteps: 2,
+      maxTrainSteps: 3,
+    }),
+  )
+  // How small the pictures are is told, too, and each class picture's file.
+  const events = told.filter(({ type }) => type !== "Message" && type !== "ClassImageGenerated")
+  const words = events.map((event) => (event.type === "PhaseProgressed" ? phaseText(event) : event.type))
+  const seen = words.filter((text, i) => text !== words[i - 1])
+  assert.deepEqual(seen, [
+    "Loading the model",
+    "Drawing class pictures, 0 of 2",
+    "Drawing class pictures, 1 of 2",
+    "Drawing class pictures, 2 of 2",
+    "Reading the pictures, 0 of 3",
+    "Reading the pictures, 1 of 3",
+    "Reading the pictures, 2 of 3",
+    "Reading the pictures, 0 of 2",
+    "Reading the pictures, 1 of 2",
+    "Checking the model's files",
+    "Encoding the prompts",
+    "Building the network",
+    "MemoryEstimated",
+    "RunStarted",
+    "Drawing samples, 0 of 1",
+    "Drawing samples, 1 of 1",
+    "SampleRendered",
+    "Making the first step, the slowest",
+    "StepFinished",
+    "Saving a checkpoint",
+    "CheckpointSaved",
+    "Drawing samples, 0 of 1",
+    "Drawing samples, 1 of 1",
+    "SampleRendered",
+    "Training",
+    "StepFinished",
+    "Writing the model",
+    "RunFinished",
+  ])
 })
 
 test("a loss that is not finite stops the run and names the settings that cause it", async () => {

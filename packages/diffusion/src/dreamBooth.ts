@@ -6,6 +6,8 @@ import { dataTypeOf, learningRateAt } from "@fjord/engine"
 import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts"
 import { modelHash } from "./folder/modelHash.ts"
 import { joined } from "./joined.ts"
+import { phaseEvent } from "./phaseEvent.ts"
+import { reported } from "./reported.ts"
 import { loadStableDiffusion, machineOf, vaeEncoderProgram } from "./stableDiffusion.ts"
 import { hashCache } from "./textToImage.ts"
 import { generateClassImages } from "./training/classImages.ts"
@@ -13,7 +15,7 @@ import { Course, courseFromJson, courseToJson } from "./training/course.ts"
 import { diskNeed, refuseSmallDisk } from "./training/diskRoom.ts"
 import { differences, fingerprint } from "./training/fingerprint.ts"
 import { notFinite } from "./training/notFinite.ts"
-import { datasetHash, findPictures, latentSource, type Picture } from "./training/pictures.ts"
+import { datasetHash, type FoundPictures, findPictures, latentSource, type Picture } from "./training/pictures.ts"
 import { initialTrainable, prepareTrainer, textInputs } from "./training/preparation.ts"
 import { residentMemory } from "./training/residentMemory.ts"
 import { writeResult } from "./training/result.ts"
@@ -33,6 +35,7 @@ export interface DreamBoothOptions {
 export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOptions = {}): AsyncGenerator<FjordEvent> {
   const { signal } = options
   const machine = machineOf(config)
+  yield phaseEvent("model")
   const model = await loadStableDiffusion(config.model)
   if (model.second !== null)
     throw new Error(
@@ -43,16 +46,19 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   for (const { reason } of resumed.broken) yield { type: "Message", level: "warning", text: reason }
 
   if (config.withPriorPreservation) yield* generateClassImages(model, config, machine, signal)
-  const instance = await findPictures(config.instanceImages, config.instancePrompt, config.captions)
-  const prior = config.withPriorPreservation
-    ? (await findPictures(config.classImages as string, config.classPrompt, false)).pictures.slice(
-        0,
-        config.numClassImages,
-      )
+  const read = (folder: string, prompt: string | undefined, captions: boolean) =>
+    reported<FjordEvent, FoundPictures>((report) =>
+      findPictures(folder, prompt, captions, (done, total) => report(phaseEvent("pictures", done, total))),
+    )
+  const instance = yield* read(config.instanceImages, config.instancePrompt, config.captions)
+  const classPictures = config.withPriorPreservation
+    ? (yield* read(config.classImages as string, config.classPrompt, false)).pictures
     : []
+  const prior = classPictures.slice(0, config.numClassImages)
   for (const text of instance.remarks) yield { type: "Message", level: "warning", text }
   const pictures = instance.pictures.flatMap((picture) => new Array<Picture>(config.repeats).fill(picture))
   const items = Math.max(pictures.length, prior.length)
+  yield phaseEvent("checksum")
   const identity = fingerprint(config, {
     baseModelHash: await modelHash(model.folder, { cacheFile: hashCache() }),
     datasetHash: await datasetHash([...instance.pictures, ...prior]),
@@ -60,7 +66,9 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   })
 
   const prompts = [...pictures, ...prior].map(({ prompt }) => prompt)
+  yield phaseEvent("prompts")
   const textOf = await textInputs(model, prompts, config, machine)
+  yield phaseEvent("network")
   const encoder = await vaeEncoderProgram(model, config.resolution, config.resolution, machine)
   const latents = latentSource(encoder, config)
   const trainable = await initialTrainable(model, config)
@@ -114,6 +122,7 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   let { peakBytes } = residentMemory()
   try {
     if (started === 0) yield* renderSamples(model, trainable.tuning, config, machine, 0, signal)
+    yield phaseEvent("firstStep")
     const begin = performance.now()
     while (course.step < config.maxTrainSteps) {
       const sums = { loss: 0, instance: 0, prior: 0, count: 0 }
@@ -149,21 +158,28 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
       }
       const wished = (wish: "save" | "sample") => options.wishes?.delete(wish) ?? false
       if (wished("save") || course.step % config.checkpointingSteps === 0) {
+        yield phaseEvent("checkpoint")
         yield await save()
         lastSaved = course.step
       }
-      if (wished("sample") || course.step % config.validationSteps === 0)
+      if (wished("sample") || course.step % config.validationSteps === 0) {
         yield* renderSamples(model, trainable.tuning, config, machine, course.step, signal)
+        if (config.validationPrompts.length > 0) yield phaseEvent("steps")
+      }
       await betweenBlocks()
     }
   } catch (error) {
     if (!signal?.aborted) throw error
-    if (boundary.step > lastSaved || boundary.step === 0) yield await save()
+    if (boundary.step > lastSaved || boundary.step === 0) {
+      yield phaseEvent("checkpoint")
+      yield await save()
+    }
     throw error
   } finally {
     await trainer.release()
     await encoder.release()
   }
+  yield phaseEvent("result")
   const { baseModelHash, datasetHash: dataset } = identity
   const result = await writeResult(model, trainable, config, {
     baseModelHash,

@@ -39,14 +39,16 @@ export interface RenderRequest {
 }
 
 export type Rendering =
+  | { readonly kind: "phase"; readonly phase: "prompts" | "network" | "image" }
   | { readonly kind: "step"; readonly step: number; readonly total: number; readonly latents: Float32Array }
   | { readonly kind: "picture"; readonly picture: Picture; readonly image: RgbImage; readonly latents: Float32Array }
 
-/** Yields every denoising step, counted over all pictures, and each picture when it is done. */
+/** Yields what is done before and after the steps, every denoising step, counted over all pictures, and each picture. */
 export async function* renderImages(request: RenderRequest): AsyncGenerator<Rendering> {
   const { model, tuning, machine, guidanceScale, pictures, signal } = request
   const [height, width] = latentSize(model, request)
   const prompts = [request.negativePrompt, ...pictures.map(({ prompt }) => prompt)]
+  yield { kind: "phase", phase: "prompts" }
   const [encoded, ...conditions] = await textConditions(model, prompts, tuning, machine)
   const negative = request.negativePrompt === "" ? withoutPrompt(model, encoded as TextCondition) : encoded
   const tokens = model.tokenizer.tokenize("").ids.length
@@ -59,6 +61,7 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
     scalingFactor: model.vaeConfig.scaling_factor,
     strength: request.init?.strength ?? 1,
   }
+  yield { kind: "phase", phase: "network" }
   const unet = await unetProgram(model, { batch, height, width, tokens }, tuning, machine)
   const decoder = await vaeDecoderProgram(model, height, width, machine)
   const latentCount = model.vaeConfig.latent_channels * height * width
@@ -83,6 +86,7 @@ export async function* renderImages(request: RenderRequest): AsyncGenerator<Rend
         latents = current
         yield { kind: "step", step: i * total + step, total: pictures.length * total, latents }
       }
+      yield { kind: "phase", phase: "image" }
       const scaled = latents.map((value) => value / model.vaeConfig.scaling_factor)
       const { image } = await decoder.run({ latents: scaled })
       yield {

@@ -72,6 +72,15 @@ test("what a PNG says of itself makes the same bytes again", async () => {
   }
 })
 
+test("what a generation does before its steps and after them is told, for each image", async () => {
+  const config = { model: directory, prompt: "x", steps: 2, threads: 1, numImages: 2, width: 64, height: 64 }
+  const out = join(root, "told")
+  const events = await Array.fromAsync(textToImage(generationConfig.parse({ ...config, out })))
+  const told = events.map((event) => (event.type === "PhaseProgressed" ? event.phase : event.type))
+  const image = ["DenoisingStep", "DenoisingStep", "image", "ImageSaved"]
+  assert.deepEqual(told, ["model", "checksum", "prompts", "network", ...image, ...image])
+})
+
 test("a UNet that wants more than latents is refused with a sentence", async () => {
   const inpainting = join(root, "inpainting")
   await writeTinyFamily("sd1", inpainting, { unet: { in_channels: 9 } })

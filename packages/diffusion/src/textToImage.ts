@@ -14,6 +14,7 @@ import { readInitImage } from "./initImage.ts"
 import { joined } from "./joined.ts"
 import type { LoraFile } from "./lora/loadLora.ts"
 import { loadLoraFor } from "./lora/loadLoraFor.ts"
+import { phaseEvent } from "./phaseEvent.ts"
 import { latentSize, nativeSize, renderImages } from "./renderImages.ts"
 import {
   loadStableDiffusion,
@@ -55,6 +56,7 @@ export async function* textToImage(
   config: GenerationConfig,
   { signal, previews = false }: { readonly signal?: AbortSignal; readonly previews?: boolean } = {},
 ): AsyncGenerator<FjordEvent> {
+  yield phaseEvent("model")
   const { model, embeddings } = await withEmbeddings(await loadStableDiffusion(config.model), config.embeddings)
   const native = nativeSize(model)
   const image =
@@ -74,6 +76,7 @@ export async function* textToImage(
       }
   }
   const { tuning, loras } = await loadLoras(model, config.loras)
+  yield phaseEvent("checksum")
   const hash = await modelHash(model.folder, { cacheFile: hashCache() })
   const pictures = Array.from({ length: config.numImages }, (_, i) => ({
     prompt: config.prompt,
@@ -99,6 +102,10 @@ export async function* textToImage(
   const [rows, columns] = latentSize(model, { width, height })
   const previewOf = previews ? latentPreviews(rows, columns, await previewColours(model, machine)) : undefined
   for await (const rendering of renderImages(request)) {
+    if (rendering.kind === "phase") {
+      yield phaseEvent(rendering.phase)
+      continue
+    }
     if (rendering.kind === "step") {
       const { step, total } = rendering
       const preview = await previewOf?.(rendering.latents)

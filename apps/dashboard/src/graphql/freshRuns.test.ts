@@ -15,6 +15,7 @@ const run = (id: string, step: number): RunProgressFragment => ({
   totalSteps: 1000,
   loss: 0.1,
   etaSeconds: 60,
+  phase: null,
   queuedAt: "2026-01-01T00:00:00Z",
   startedAt: "2026-01-01T00:00:01Z",
   endedAt: null,

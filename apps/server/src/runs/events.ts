@@ -16,7 +16,6 @@ export const loggedEvents: readonly RecordedEvent["type"][] = [
   "StatusChanged",
   "RunStarted",
   "MemoryEstimated",
-  "LatentsCached",
   "Message",
   "CheckpointSaved",
   "RunFinished",

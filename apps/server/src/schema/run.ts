@@ -1,12 +1,13 @@
 /** Runs: what training, generation and transfers have in common. */
 
-import { failure } from "@fjord/contracts"
+import { failure, type PhaseProgress, phaseProgress, phaseText } from "@fjord/contracts"
 import { aliveSeconds } from "@fjord/db"
 import { RunKind, RunStatus } from "@fjord/db/prisma"
 import { requireRole, teamIds } from "../access.ts"
 import { cancelRun, deleteRun, resumeRun, retryRun, sampleNow, saveNow, updateRun } from "../runs/actions.ts"
 import { isAlive, shownStatus } from "../runs/alive.ts"
 import { eventsAfter, loggedEvents } from "../runs/events.ts"
+import { type WaitingShape, waitingOf } from "../runs/waiting.ts"
 import { builder } from "./builder.ts"
 import { Run } from "./nodes.ts"
 import { TrainingOptionsInput } from "./options.ts"
@@ -23,6 +24,27 @@ const Failure = builder.objectRef<{ message: string; cause: string; advice: stri
     message: t.exposeString("message"),
     cause: t.exposeString("cause"),
     advice: t.exposeString("advice"),
+  }),
+})
+
+const RunPhase = builder.objectRef<PhaseProgress>("RunPhase").implement({
+  description: "What a run does while it makes no steps: before the first, between two of them, after the last.",
+  fields: (t) => ({
+    name: t.exposeString("phase"),
+    text: t.string({
+      description: 'For people, with the count: "Drawing class pictures, 12 of 40".',
+      resolve: phaseText,
+    }),
+    done: t.exposeFloat("done", { nullable: true, description: "Of `total`; a half is a thing half done." }),
+    total: t.exposeInt("total", { nullable: true }),
+  }),
+})
+
+const RunWaiting = builder.objectRef<WaitingShape>("RunWaiting").implement({
+  description: "What a queued run waits for.",
+  fields: (t) => ({
+    ahead: t.exposeInt("ahead", { description: "How many runs are taken before it, of all teams." }),
+    workers: t.exposeInt("workers", { description: "How many workers are alive." }),
   }),
 })
 
@@ -55,6 +77,19 @@ builder.prismaInterfaceFields(Run, (t) => ({
   totalSteps: t.exposeInt("totalSteps", { nullable: true }),
   loss: t.exposeFloat("loss", { nullable: true }),
   etaSeconds: t.exposeFloat("etaSeconds", { nullable: true }),
+  phase: t.field({
+    type: RunPhase,
+    nullable: true,
+    description: "null while it makes steps, and while it does not run.",
+    resolve: (run, _args, context) =>
+      run.phase !== null && isAlive(run, context) ? phaseProgress.parse(run.phase) : null,
+  }),
+  waiting: t.field({
+    type: RunWaiting,
+    nullable: true,
+    description: "null for a run that is not queued.",
+    resolve: (run, _args, context) => waitingOf(run, context),
+  }),
   queuedAt: t.expose("queuedAt", { type: "DateTime" }),
   startedAt: t.expose("startedAt", { type: "DateTime", nullable: true }),
   endedAt: t.expose("endedAt", { type: "DateTime", nullable: true }),

@@ -27,15 +27,21 @@ const pictureName = /\.(?:jpe?g|png|webp|gif|avif|jfif|heic|heif|bmp|svg|tiff?|p
  * The pictures directly in a folder, each decoded once in full, in code-point order of their names (the same on every
  * machine). Captions come from NAME.txt beside the picture or else from metadata.jsonl / metadata.csv.
  *
+ * @param onProgress is told of each picture that has been looked at, of `total`.
  * @throws ImageError when the folder cannot be listed. What is wrong with one picture is in `refused`.
  */
-export async function findImages(folder: string, options: Omit<DecodeOptions, "name"> = {}): Promise<FoundImages> {
+export async function findImages(
+  folder: string,
+  options: Omit<DecodeOptions, "name"> = {},
+  onProgress?: (done: number, total: number) => void,
+): Promise<FoundImages> {
   const names = await listFolder(folder)
   const metadata = await readMetadataCaptions(folder)
   const usable: FoundImage[] = []
   const refused = [...metadata.refused]
   const pictures = names.filter((name) => isPlainName(name) && pictureName.test(name))
-  for (const file of pictures) {
+  for (const [i, file] of pictures.entries()) {
+    onProgress?.(i, pictures.length)
     try {
       const path = await plainFile(folder, file)
       const caption = (await readSidecarCaption(folder, file)) ?? metadata.byFile.get(file)

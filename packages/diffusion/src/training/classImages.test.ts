@@ -34,7 +34,8 @@ async function generate(folder: string, options: Partial<TrainingOptions> = {}):
     threads: 1,
     ...options,
   })
-  return (await Array.fromAsync(generateClassImages(model, config, machineOf(config)))).length
+  const events = await Array.fromAsync(generateClassImages(model, config, machineOf(config)))
+  return events.filter(({ type }) => type === "ClassImageGenerated").length
 }
 
 test("class images are guided as class_guidance_scale says, whatever guides the samples", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import type { FjordEvent, TrainingConfig } from "@fjord/contracts"
 import { encodePng } from "../images/encodePng.ts"
 import { findImages } from "../images/findImages.ts"
+import { phaseEvent } from "../phaseEvent.ts"
 import { renderImages } from "../renderImages.ts"
 import { type Machine, type StableDiffusion, untuned } from "../stableDiffusion.ts"
 
@@ -38,6 +39,8 @@ export async function* generateClassImages(
     .slice(0, Math.max(0, total - present.size))
   if (missing.length === 0) return
   const seeds = new Map(missing.map((i) => [config.seed + i, i]))
+  let done = total - missing.length
+  yield phaseEvent("classImages", done, total)
   const rendered = renderImages({
     model,
     tuning: untuned,
@@ -51,9 +54,14 @@ export async function* generateClassImages(
     height: resolution,
     signal,
   })
-  let done = total - missing.length
   for await (const rendering of rendered) {
-    if (rendering.kind === "step") continue
+    if (rendering.kind === "step")
+      yield phaseEvent(
+        "classImages",
+        total - missing.length + (rendering.step * missing.length) / rendering.total,
+        total,
+      )
+    if (rendering.kind !== "picture") continue
     const file = join(folder, nameOf(seeds.get(rendering.picture.seed) as number))
     // Renamed when it is whole, so that a killed run leaves no half picture.
     await writeFile(`${file}.part`, await encodePng(rendering.image))

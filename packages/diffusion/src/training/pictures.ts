@@ -26,8 +26,9 @@ export async function findPictures(
   folder: string,
   prompt: string | undefined,
   captions: boolean,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<FoundPictures> {
-  const { usable, refused } = await findImages(folder)
+  const { usable, refused } = await findImages(folder, {}, onProgress)
   if (usable.length === 0) {
     const reasons = refused.length > 0 ? ` These were refused: ${refused.map(({ reason }) => reason).join(" ")}` : ""
     throw new Error(`${folder} has no picture that can be trained on; put JPEG, PNG or WebP files there.${reasons}`)

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { FjordEvent, TrainingConfig } from "@fjord/contracts"
 import { encodePng } from "../images/encodePng.ts"
+import { phaseEvent } from "../phaseEvent.ts"
 import { renderImages } from "../renderImages.ts"
 import type { Machine, StableDiffusion, Tuning } from "../stableDiffusion.ts"
 
@@ -21,6 +22,7 @@ export async function* renderSamples(
   const pictures = config.validationPrompts.flatMap((prompt) =>
     Array.from({ length: config.numValidationImages }, (_, i) => ({ prompt, seed: config.seed + i })),
   )
+  yield phaseEvent("samples", 0, pictures.length)
   const rendered = renderImages({
     model,
     tuning,
@@ -36,7 +38,9 @@ export async function* renderSamples(
     signal,
   })
   for await (const rendering of rendered) {
-    if (rendering.kind === "step") continue
+    if (rendering.kind === "step")
+      yield phaseEvent("samples", (rendering.step * pictures.length) / rendering.total, pictures.length)
+    if (rendering.kind !== "picture") continue
     const { prompt, seed } = rendering.picture
     const index = config.validationPrompts.indexOf(prompt)
     const file = join(folder, `step-${String(step).padStart(8, "0")}-prompt-${index}-seed-${seed}.png`)

@@ -13,6 +13,7 @@ import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { useRunEvents } from "../runs/useRunEvents.ts"
+import { useWaiting } from "../runs/useWaiting.ts"
 
 type Step = { step: number; total: number; dataUrl: string | undefined }
 
@@ -32,6 +33,7 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
       }
     }
   })
+  const waiting = useWaiting(id, run?.status === "QUEUED")
   const succeeded = run?.status === "SUCCEEDED"
   useEffect(() => {
     if (succeeded) onGone(id)
@@ -50,12 +52,11 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
           <p className="truncate font-medium">{run.name}</p>
           <p className="my-1.5 flex items-center gap-2 text-muted text-sm">
             <StatusBadge status={run.status} />
-            {preview !== undefined && (
-              <span className="tabular-nums">
-                step {preview.step} of {preview.total}
-              </span>
-            )}
-            {run.status === "QUEUED" && <span>for a free worker</span>}
+            <span className="min-w-0 truncate tabular-nums">
+              {run.status === "QUEUED" && waiting !== undefined && `${waiting.why}. ${waiting.next}`}
+              {run.status === "RUNNING" &&
+                (run.phase?.text ?? (preview === undefined ? "" : `step ${preview.step} of ${preview.total}`))}
+            </span>
           </p>
           {active && (
             <ProgressBar

@@ -11,6 +11,7 @@ import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { judgeLearning, type MetricSeries } from "./metricSeries.ts"
 import { useNow } from "./useNow.ts"
 import type { RunPageRun } from "./useRunFollow.ts"
+import { useWaiting } from "./useWaiting.ts"
 
 type GlanceProps = {
   run: RunPageRun
@@ -80,7 +81,7 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
 
 function Answer({ icon, question, children }: { icon: ReactNode; question: string; children: ReactNode }) {
   return (
-    <section className="flex min-w-0 flex-col gap-1.5 lg:min-h-32 rounded-2xl border border-border bg-surface p-4 shadow-surface">
+    <section className="flex min-w-0 flex-col gap-1.5 min-h-32 lg:min-h-36 rounded-2xl border border-border bg-surface p-4 shadow-surface">
       <h2 className="flex items-center gap-2 font-medium text-muted text-xs">
         <span aria-hidden="true" className="[&>svg]:size-4">
           {icon}
@@ -93,20 +94,26 @@ function Answer({ icon, question, children }: { icon: ReactNode; question: strin
 }
 
 function Alive({ run, silentSeconds }: { run: RunPageRun; silentSeconds: number }) {
+  const waiting = useWaiting(run.id, run.status === "QUEUED")
   const where = run.worker === null ? "" : `On ${run.worker.name}`
   if (run.status === "QUEUED")
     return (
       <>
-        <b className="text-lg">Waiting</b>
-        <p className="text-muted text-xs leading-5">For a free worker. It starts by itself.</p>
+        <b className="text-base leading-6">{waiting?.why ?? "Waiting"}</b>
+        <p className="text-muted text-xs leading-5">{waiting?.next ?? "It begins by itself."}</p>
       </>
     )
   if (run.status === "RUNNING")
     return (
       <>
-        <b className={classes("flex items-center gap-2 text-lg", !run.alive && "text-warning-soft-foreground")}>
-          <span className={classes("size-2.5 rounded-full", run.alive ? "animate-pulse bg-success" : "bg-warning")} />
-          {run.alive ? "Yes" : "No sign of life"}
+        <b className={classes("flex gap-2 text-base leading-6", !run.alive && "text-warning-soft-foreground")}>
+          <span
+            className={classes(
+              "mt-1.75 size-2.5 shrink-0 rounded-full",
+              run.alive ? "animate-pulse bg-success" : "bg-warning",
+            )}
+          />
+          <span className="min-w-0 tabular-nums">{run.alive ? doing(run) : "No sign of life"}</span>
         </b>
         <p className="text-muted text-xs leading-5">
           {run.alive ? where : "Another worker takes it over from the last checkpoint."}
@@ -125,34 +132,44 @@ function Alive({ run, silentSeconds }: { run: RunPageRun; silentSeconds: number 
   )
 }
 
+/** What a living run is at. */
+export const doing = ({ phase }: Pick<RunPageRun, "phase">): string => phase?.text ?? "Training"
+
+/** How far a run is: its steps, or before them what can be counted of what it prepares; undefined where nothing can. */
+function shareOf({ status, etaSeconds, phase, step, totalSteps }: RunPageRun): number | undefined {
+  const preparing = status === "RUNNING" && etaSeconds === null
+  if (!preparing) return totalSteps ? step / totalSteps : 0
+  return phase !== null && phase.done !== null && phase.total !== null ? phase.done / phase.total : undefined
+}
+
 function Done({ run, now }: { run: RunPageRun; now: number }) {
-  const share = run.totalSteps ? run.step / run.totalSteps : undefined
   const elapsed =
     run.startedAt === null
       ? 0
       : ((run.endedAt === null ? now : Date.parse(run.endedAt)) - Date.parse(run.startedAt)) / 1000
   const running = run.status === "RUNNING"
-  const value = running
-    ? run.etaSeconds === null
-      ? "reckoning…"
-      : `in ${formatDuration(run.etaSeconds)}`
-    : run.status === "QUEUED"
-      ? run.estimateSeconds === null
-        ? "not started"
-        : `about ${formatDuration(run.estimateSeconds)}`
-      : `took ${formatDuration(elapsed)}`
+  const preparing = running && run.etaSeconds === null
+  const foretold = run.estimateSeconds === null ? undefined : `about ${formatDuration(run.estimateSeconds)}`
+  const value =
+    run.status === "QUEUED"
+      ? (foretold ?? "not started")
+      : preparing
+        ? (foretold ?? "preparing…")
+        : running
+          ? `in ${formatDuration(run.etaSeconds ?? 0)}`
+          : `took ${formatDuration(elapsed)}`
   return (
     <>
       <b className="text-lg tabular-nums">{value}</b>
       <ProgressBar
         label="Progress"
-        value={share ?? 0}
+        value={shareOf(run)}
         tone={running ? "accent" : run.status === "SUCCEEDED" ? "success" : "muted"}
         className="my-1"
       />
       <p className="text-muted text-xs tabular-nums leading-5">
-        step {formatNumber(run.step)}
-        {run.totalSteps !== null && ` of ${formatNumber(run.totalSteps)}`}
+        {preparing ? "preparing" : `step ${formatNumber(run.step)}`}
+        {!preparing && run.totalSteps !== null && ` of ${formatNumber(run.totalSteps)}`}
         {running && `, ${formatDuration(elapsed)} so far`}
       </p>
     </>

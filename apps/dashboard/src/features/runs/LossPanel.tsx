@@ -38,10 +38,12 @@ type LossPanelProps = {
   series: MetricSeries
   version: number
   best: number | undefined
+  /** What the run does before there is a curve; absent once it has ended. */
+  doing?: string | undefined
 }
 
 /** Drawn anew when `version` says that the curve has grown, not with every figure of the run. */
-export const LossPanel = memo(function LossPanel({ runId, series: whole, version, best }: LossPanelProps) {
+export const LossPanel = memo(function LossPanel({ runId, series: whole, version, best, doing }: LossPanelProps) {
   const [shown, setShown] = useState<ReadonlySet<MetricName>>(new Set(["loss"]))
   const [weight, setWeight] = useState(0.9)
   const [log, setLog] = useState(false)
@@ -108,9 +110,11 @@ export const LossPanel = memo(function LossPanel({ runId, series: whole, version
     >
       {series.steps.length === 0 ? (
         <div className="grid place-items-center" style={{ height: chartPx }}>
-          <EmptyState title="No steps yet">
-            The curve begins with the first step. Pictures are encoded before that.
-          </EmptyState>
+          {doing === undefined ? (
+            <EmptyState title="No steps were made" />
+          ) : (
+            <EmptyState title={doing}>The curve begins with the first step.</EmptyState>
+          )}
         </div>
       ) : (
         <LineChart

@@ -11,7 +11,7 @@ import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Tabs } from "../../ui/Tabs.tsx"
 import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
-import { Glance } from "./Glance.tsx"
+import { doing, Glance } from "./Glance.tsx"
 import { LossPanel } from "./LossPanel.tsx"
 import { emptySeries } from "./metricSeries.ts"
 import { RunActions } from "./RunActions.tsx"
@@ -60,7 +60,13 @@ function Content({ run, follow }: { run: RunPageRun; follow: ReturnType<typeof u
         </Notice>
       )}
       <Glance run={run} series={series} version={follow.version} heardAt={follow.heardAt} />
-      <LossPanel runId={run.id} series={series} version={follow.version} best={run.best?.step} />
+      <LossPanel
+        runId={run.id}
+        series={series}
+        version={follow.version}
+        best={run.best?.step}
+        doing={series.steps.length > 0 || run.endedAt !== null ? undefined : run.alive ? doing(run) : "Waiting"}
+      />
       <Tabs
         value={tab}
         onChange={(next) => router.replace(`/runs/${run.id}?tab=${next}`, { scroll: false })}

@@ -50,7 +50,6 @@ const logLines: Readonly<Record<LogType, (fields: Fields) => LogLine>> = {
     plain(
       `It will need about ${formatBytes(number("estimateBytes"))} of memory; activations are ${word("mode") === "save" ? "kept" : "computed again"}`,
     ),
-  LatentsCached: ({ number }) => plain(`${formatNumber(number("images"))} pictures are encoded`),
   CheckpointSaved: ({ number }) => plain(`Step ${formatNumber(number("step"))} is saved`),
   RunFinished: ({ number }) => plain(`The model is written; memory peaked at ${formatBytes(number("peakBytes"))}`),
 }

@@ -4,7 +4,6 @@ export const logTypes = [
   "StatusChanged",
   "RunStarted",
   "MemoryEstimated",
-  "LatentsCached",
   "CheckpointSaved",
   "RunFinished",
 ] as const
