@@ -32,7 +32,7 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
       (first === undefined || (sample.promptIndex === first.promptIndex && sample.seed === first.seed)),
   )
   return (
-    <div className="grid grid-cols-2 gap-3 lg:grid-cols-5 max-lg:[&>:last-child]:col-span-2">
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-5 max-lg:[&>:last-child]:col-span-2 max-lg:[&>:last-child]:min-h-32">
       <Answer icon={<Activity />} question="Is it alive?">
         <Alive run={run} silentSeconds={(now - heardAt.current) / 1000} />
       </Answer>
@@ -81,7 +81,8 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
 
 function Answer({ icon, question, children }: { icon: ReactNode; question: string; children: ReactNode }) {
   return (
-    <section className="flex min-w-0 flex-col gap-1.5 min-h-32 lg:min-h-36 rounded-2xl border border-border bg-surface p-4 shadow-surface">
+    // As high as its longest answer: nothing below moves while a run goes on.
+    <section className="flex min-h-38 min-w-0 flex-col gap-1.5 rounded-2xl border border-border bg-surface p-4 shadow-surface">
       <h2 className="flex items-center gap-2 font-medium text-muted text-xs">
         <span aria-hidden="true" className="[&>svg]:size-4">
           {icon}
@@ -154,10 +155,14 @@ function Done({ run, now }: { run: RunPageRun; now: number }) {
     run.status === "QUEUED"
       ? (foretold ?? "not started")
       : preparing
-        ? (foretold ?? "preparing…")
+        ? foretold === undefined
+          ? "preparing…"
+          : `${foretold} in all`
         : running
           ? `in ${formatDuration(run.etaSeconds ?? 0)}`
-          : `took ${formatDuration(elapsed)}`
+          : run.startedAt === null
+            ? "never began"
+            : `took ${formatDuration(elapsed)}`
   return (
     <>
       <b className="text-lg tabular-nums">{value}</b>

@@ -77,7 +77,7 @@ export const LossPanel = memo(function LossPanel({ runId, series: whole, version
     <Panel
       title="Learning curve"
       actions={
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="flex min-h-7 flex-wrap items-center gap-x-4 gap-y-2">
           <fieldset className="flex flex-wrap gap-1.5">
             <legend className="sr-only">Curves</legend>
             {present.map(({ name, label, color }) => (
