@@ -1,7 +1,7 @@
 /** Installs what is due, then runs a TypeScript file of the repository: `node scripts/run.mjs FILE ARGUMENTS…`. */
 
-import { spawn } from "node:child_process"
 import { resolve } from "node:path"
+import { runAttached } from "./attached.mjs"
 import { install, root } from "./install.mjs"
 
 const [file, ...args] = process.argv.slice(2)
@@ -10,16 +10,11 @@ if (file === undefined) {
   process.exit(2)
 }
 const node = install()
-// npm changes to the repository's root; relative paths belong to the folder in which the person typed them.
-const child = spawn(node, [resolve(root, file), ...args], {
-  cwd: process.env.INIT_CWD ?? process.cwd(),
-  stdio: "inherit",
-})
-// A terminal sends Ctrl-C to the whole group: the child decides what to do, and this process waits for it.
-process.on("SIGINT", () => {})
-process.on("SIGTERM", () => child.kill("SIGTERM"))
-child.on("error", (error) => {
+try {
+  // npm changes to the repository's root; relative paths belong to the folder in which the person typed them.
+  const { status } = await runAttached(node, [resolve(root, file), ...args], process.env.INIT_CWD ?? process.cwd())
+  process.exit(status)
+} catch (error) {
   console.error(`${file} could not be started: ${error.message}.`)
   process.exit(1)
-})
-child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
+}

@@ -70,20 +70,24 @@ test("a folder is one studio's at a time; a number that another program has by n
   assert.throws(() => lockFolder(folder), refused(new RegExp(`already runs on .* \\(process ${studio.pid}\\)`)))
   studio.kill("SIGKILL")
   await once(studio, "exit")
-  lockFolder(folder)()
+  const left = lockFolder(folder)
+  assert.ok(left.abandoned)
+  left.unlock()
   assert.ok(!existsSync(file))
+  assert.ok(!lockFolder(folder).abandoned)
+  rmSync(file)
 
   // Elsewhere than on Linux nothing says what a process runs.
   if (existsSync("/proc/self/cmdline")) {
     const stranger = await lockedBy()
-    const unlock = lockFolder(folder)
+    const { unlock } = lockFolder(folder)
     assert.equal(readFileSync(file, "utf8"), String(process.pid))
     unlock()
     stranger.kill("SIGKILL")
   }
   // A container's processes get the same numbers each time it starts.
   writeFileSync(file, String(process.pid))
-  lockFolder(folder)()
+  lockFolder(folder).unlock()
 })
 
 const unusable = join(folder, "a file")

@@ -21,6 +21,8 @@ const say = (sentence: string) => console.error(sentence)
 /** A run may take this long to save what it has. */
 const workerGraceMs = 30_000
 const serverGraceMs = 10_000
+/** The server of a studio that was killed ends by itself; it has as long as one that is told to. */
+const portPatienceMs = serverGraceMs + 5000
 
 let unlock = () => {}
 let postgres: RunningPostgres | undefined
@@ -54,16 +56,21 @@ async function start() {
   makeDataFolder(settings.data)
   const hints = judgeRoom(settings.data, measureRoom(settings.data))
   // Before the port: of a studio that already runs it is no help to know that its port is taken.
-  unlock = lockFolder(settings.data)
-  await checkPort(settings.port, settings.host)
+  const lock = lockFolder(settings.data)
+  unlock = lock.unlock
+  await checkPort(settings.port, settings.host, lock.abandoned ? portPatienceMs : 0)
   if (settings.databaseUrl !== undefined) await checkDatabase(settings.databaseUrl)
   say("Starting the studio ...")
   process.on("SIGINT", () => void stop("SIGINT"))
-  process.on("SIGTERM", () => void stop("SIGTERM"))
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop("SIGTERM"))
+  // `npm start` was killed, and so may be whoever reads what we say.
+  process.on("disconnect", () => void stop("SIGTERM"))
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+  if (process.send !== undefined && !process.connected) return stop("SIGTERM")
   if (settings.databaseUrl === undefined) postgres = await startPostgres({ folder: join(settings.data, "postgres") })
   const url = settings.databaseUrl ?? postgres?.url ?? ""
   await migrate(url)
-  const hasDashboard = await buildDashboard(say, stopping.signal)
+  const hasDashboard = settings.dashboard && (await buildDashboard(say, stopping.signal))
   if (stopping.signal.aborted) return
   const env = { ...process.env, NODE_ENV: "production", DATABASE_URL: url, FJORD_DATA: settings.data }
   const logs = settings.logLevel === undefined ? join(settings.data, "logs") : undefined
@@ -77,7 +84,7 @@ async function start() {
     await worker.start()
   }
   for (const hint of hints) say(hint)
-  if (!hasDashboard) say("The dashboard could not be built; the API runs without it.")
+  if (settings.dashboard && !hasDashboard) say("The dashboard could not be built; the API runs without it.")
   const address = ready !== null && typeof ready === "object" && "url" in ready ? ready.url : `port ${settings.port}`
   console.log(`Fjord is ready: ${address}`)
   if (logs !== undefined) say(`Data and logs lie in ${settings.data}. Ctrl-C stops everything in order.`)

@@ -4,6 +4,7 @@ import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { totalmem } from "node:os"
 import { basename, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Refusal } from "../../packages/db/src/index.ts"
 
 const gigabyte = 1e9
@@ -47,8 +48,25 @@ export function judgeRoom(data: string, { free, memory }: Room): string[] {
 /** A port that every account may use. */
 const usualPort = 4100
 
-/** @throws Refusal where nothing can listen there */
-export function checkPort(port: number, host: string): Promise<void> {
+const lookAgainMs = 500
+
+/**
+ * @param patienceMs how long one who listens there still may take to end
+ * @throws Refusal where nothing can listen there
+ */
+export async function checkPort(port: number, host: string, patienceMs = 0): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await listen(port, host)
+    } catch (error) {
+      if (Date.now() >= deadline) throw error
+      await sleep(lookAgainMs)
+    }
+  }
+}
+
+function listen(port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on("error", (error) => {
@@ -63,13 +81,20 @@ export function checkPort(port: number, host: string): Promise<void> {
   })
 }
 
-/** One studio per data folder. @returns a function that gives the folder free. @throws Refusal */
-export function lockFolder(data: string): () => void {
+export type FolderLock = {
+  /** Whether the last studio on the folder was killed: its processes may be ending still. */
+  readonly abandoned: boolean
+  /** Gives the folder free. */
+  readonly unlock: () => void
+}
+
+/** One studio per data folder. @throws Refusal */
+export function lockFolder(data: string): FolderLock {
   const file = join(data, "studio.pid")
-  for (;;) {
+  for (let abandoned = false; ; abandoned = true) {
     try {
       writeFileSync(file, String(process.pid), { flag: "wx" })
-      return () => rmSync(file, { force: true })
+      return { abandoned, unlock: () => rmSync(file, { force: true }) }
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
       const pid = Number(readFileSync(file, "utf8"))

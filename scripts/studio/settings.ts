@@ -8,6 +8,8 @@ export type Settings = {
   /** Folder of everything that this studio keeps, absolute. */
   readonly data: string
   readonly workers: number
+  /** Whether the dashboard is built where it has changed. */
+  readonly dashboard: boolean
   readonly host: string
   readonly port: number
   /** Where set, logs go to the terminal instead of files. */
@@ -28,6 +30,7 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
   return {
     databaseUrl: text("DATABASE_URL"),
     data: resolve(text("FJORD_DATA") ?? ".fjord"),
+    dashboard: whole("FJORD_DASHBOARD", 1, 1) === 1,
     workers: whole("FJORD_WORKERS", 1, 64),
     host: text("HOST") ?? "127.0.0.1",
     port: whole("PORT", 4100, 65_535),

@@ -6,10 +6,11 @@ import { z } from "zod"
 
 const number = (fallback: number, minimum: number, maximum: number) =>
   z.coerce.number().int().min(minimum).max(maximum).default(fallback)
-const flag = z
-  .enum(["0", "1", "true", "false"])
-  .default("0")
-  .transform((text) => text === "1" || text === "true")
+const flag = (fallback: "0" | "1") =>
+  z
+    .enum(["0", "1", "true", "false"])
+    .default(fallback)
+    .transform((text) => text === "1" || text === "true")
 
 const variables = z.object({
   DATABASE_URL: z.string({ error: "is needed: the address of the studio's Postgres" }).min(1),
@@ -31,7 +32,8 @@ const variables = z.object({
   HF_OAUTH_CLIENT_ID: z.string().min(1).optional(),
   HF_OAUTH_CLIENT_SECRET: z.string().min(1).optional(),
   FJORD_TRUST_PROXY: number(0, 0, 10),
-  FJORD_ALLOW_PRIVATE_WEBHOOKS: flag,
+  FJORD_ALLOW_PRIVATE_WEBHOOKS: flag("0"),
+  FJORD_DASHBOARD: flag("1"),
   FJORD_MAX_UPLOAD_BYTES: number(512 * 2 ** 20, 1024, 64 * 2 ** 30),
   FJORD_MAX_MODEL_BYTES: number(8 * 2 ** 30, 1024, 256 * 2 ** 30),
   FJORD_TEAM_BYTES: number(0, 0, Number.MAX_SAFE_INTEGER),

@@ -37,9 +37,17 @@ try {
   const notifications = await openNotifications(environment.DATABASE_URL)
   const files = await openFileStore(fileStoreOptions(environment))
   const secret = await studioSecret(environment.FJORD_SECRET, environment.FJORD_DATA)
-  const server = await startServer({ database, files, notifications, environment, secret, log, dashboard: true })
-  // Whoever started us over a pipe waits for this.
-  process.send?.({ url: server.url })
+  const server = await startServer({
+    database,
+    files,
+    notifications,
+    environment,
+    secret,
+    log,
+    dashboard: environment.FJORD_DASHBOARD,
+  })
+  // Whoever started us over a pipe waits for this; one that has gone is noticed below.
+  process.send?.({ url: server.url }, undefined, {}, () => {})
   let ending = false
   const stop = async (signal: string) => {
     if (ending) return
@@ -53,6 +61,8 @@ try {
   process.on("SIGINT", () => void stop("SIGINT"))
   process.on("SIGTERM", () => void stop("SIGTERM"))
   process.on("disconnect", () => void stop("disconnect"))
+  // It may have gone before anybody listened.
+  if (process.send !== undefined && !process.connected) void stop("disconnect")
 } catch (error) {
   if (error instanceof Refusal) log.fatal(error.message)
   else log.fatal({ error }, reasonOf(error))

@@ -51,6 +51,38 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return { url: address(port, database), pid, started, folder, stop: () => stopPostmaster(pid) }
 }
 
+/** Ends a server that was left running in `folder`, if there is one, when its clients have gone; who stays keeps it. */
+export async function endAbandonedPostgres(folder: string, patienceMs: number): Promise<void> {
+  const reached = reachablePath(folder, postgresAccount())
+  const left = readPostmaster(join(reached, "data"))
+  if (left === undefined) return
+  const password = readFileSync(join(reached, "password"), "utf8").trim()
+  const deadline = Date.now() + patienceMs
+  const url = `postgresql://fjord:${password}@127.0.0.1:${left.port}/${database}`
+  while ((await countClients(url)) > 0) {
+    if (Date.now() >= deadline) return
+    await sleep(500)
+  }
+  await stopPostmaster(left.pid)
+}
+
+/** @returns how many others are connected to the database; none where it does not answer */
+async function countClients(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
+  client.on("error", () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    )
+    return rows[0]?.count ?? 0
+  } catch {
+    return 0
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
 /** Puts the cluster together beside its place, so that a start that was cut short leaves none. */
 function createCluster(initdb: string, folder: string, account: PostgresAccount | undefined, temporary: boolean) {
   mkdirSync(folder, { recursive: true, mode: 0o755 })
