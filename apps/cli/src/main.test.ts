@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
@@ -55,6 +55,37 @@ test("nothing in an output folder is overwritten, and an unfinished run says how
     ["train", "a.yml"],
     "out already holds a finished model; choose another output with --output, or move that folder away.",
   )
+})
+
+test("a place where nothing can be written is one sentence at once, whatever the command makes there", async () => {
+  for (const name of ["base", "photos"]) mkdirSync(join(folder, name), { recursive: true })
+  const rgb = new Uint8Array(64 * 64 * 3)
+  writeFileSync(join(folder, "photos", "1.png"), await encodePng({ width: 64, height: 64, rgb }))
+  writeFileSync(join(folder, "w.yml"), config)
+  writeFileSync(join(folder, "a file"), "")
+  const commands = (place: string) => [
+    ["train", "w.yml", "--output", place],
+    ["generate", "--model", "base", "--prompt", "x", "--out", place],
+    ["generate", "--model", "base", "--prompt", "x", "--out", "images", "--save-latents", place],
+    ["grid", "photos", "--out", place],
+    ["import", "a file", "--out", place],
+    ["export", "base", "--format", "onnx", "--out", place],
+    ["merge", "--model", "base", "--lora", "a file", "--out", place],
+    ["pull", "model", "anna/toys", "--out", place],
+    ["pull", "dataset", "anna/toys", "--out", place],
+    ["demo", "--out", place],
+    ["new-model", "tiny", place],
+  ]
+  const places = [["a file/x/y", `${join(folder, "a file")} is a file`]]
+  if (existsSync("/proc/self")) places.push(["/proc/fjord/x", "the system keeps no files there (/proc)"])
+  for (const [place = "", reason] of places)
+    for (const args of commands(place)) {
+      const { status, stderr } = fjord(...args)
+      const says = `${place} cannot be written, because ${reason}; choose another `
+      assert.ok(stderr.startsWith(says) && stderr.trimEnd().split("\n").length === 1, `${args.join(" ")}: ${stderr}`)
+      assert.equal(status, 1)
+    }
+  assert.ok(!existsSync(join(folder, "images")))
 })
 
 test("generate names the flag that is missing or out of range", () => {

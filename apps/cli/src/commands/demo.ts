@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs"
 import { createProgress } from "../progress.ts"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 
@@ -14,6 +15,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
     throw new Sentence(`fjord demo: --threads must be a whole number, got ${flags.threads}.`)
   if (existsSync(flags.out) && readdirSync(flags.out).length > 0)
     throw new Sentence(`${flags.out} is not empty; choose another folder with --out, or move it away.`)
+  requireWritable(flags.out, "choose another place with --out")
   const starter = await import("@fjord/starter")
   const show = createProgress(process.stdout, flags)
   const interrupted = await untilInterrupted(async (signal) => {

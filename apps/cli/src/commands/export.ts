@@ -1,6 +1,7 @@
 /** `fjord export`: a model or a LoRA in another program's form. */
 
 import { existsSync } from "node:fs"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { parseDataType, runTransfer } from "../transferring.ts"
 
@@ -40,6 +41,7 @@ export async function exportModel(path: string, flags: ExportFlags): Promise<voi
     height: parseCount("--height", flags.height),
     batch: parseCount("--batch", flags.batch),
   }
+  requireWritable(out, "choose another place with --out")
   const { convertLora, convertWeights, exportCheckpoint, exportOnnx } = await import("@fjord/diffusion")
   await runTransfer((options) => {
     switch (format) {

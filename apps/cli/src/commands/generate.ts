@@ -8,6 +8,7 @@ import { settingsOfModel } from "../modelSettings.ts"
 import { toFlag } from "../optionNames.ts"
 import { createProgress } from "../progress.ts"
 import { compareDrawn, recalledOptions, recallImage } from "../recall.ts"
+import { requireWritable } from "../requireWritable.ts"
 import { describeIssues, Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 
@@ -75,6 +76,9 @@ export async function generateImages(
   if (initImage === undefined && options.strength !== undefined)
     throw new Sentence("--strength needs a picture to start from: give --init-image FILE.")
   if (initImage !== undefined && !existsSync(initImage)) throw new Sentence(`The picture ${initImage} does not exist.`)
+  requireWritable(result.data.out, "choose another place with --out")
+  if (result.data.saveLatents !== undefined)
+    requireWritable(result.data.saveLatents, "choose another place with --save-latents")
   const config = await withLocalFiles(result.data, flags)
   if (config === undefined) {
     process.exitCode = interruptedStatus

@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from "node:fs"
 import { createProgress } from "../progress.ts"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { sayWritten } from "../written.ts"
 
@@ -20,6 +21,7 @@ export async function grid(paths: readonly string[], flags: GridFlags): Promise<
   if (!Number.isSafeInteger(columns) || columns < 1)
     throw new Sentence(`fjord grid: --columns must be a whole number of at least 1, got ${flags.columns}.`)
   if (existsSync(flags.out)) throw new Sentence(`${flags.out} exists already; choose another file or move it away.`)
+  requireWritable(flags.out, "choose another place with --out")
   const { contactSheet } = await import("@fjord/diffusion")
   await contactSheet(files, flags.out, columns)
   sayWritten(flags.out, `${files.length} images in ${flags.out}`, flags)

@@ -1,6 +1,7 @@
 /** `fjord import`: a single-file checkpoint or a LoRA as a folder. */
 
 import type { PredictionType } from "@fjord/diffusion"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { parseDataType, runTransfer } from "../transferring.ts"
 
@@ -22,6 +23,7 @@ function parsePrediction(name: string | undefined): PredictionType | undefined {
 export async function importModel(file: string, flags: ImportFlags): Promise<void> {
   const dataType = parseDataType(flags.dtype)
   const predictionType = parsePrediction(flags.predictionType)
+  requireWritable(flags.out, "choose another place with --out")
   const { importFile } = await import("@fjord/diffusion")
   const { tokenizer, base, model, out } = flags
   const given = { tokenizer, base, model, dataType, predictionType }

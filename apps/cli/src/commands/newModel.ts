@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs"
 import { rm } from "node:fs/promises"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { sayWritten } from "../written.ts"
 
@@ -24,6 +25,7 @@ export async function createModel(
     throw new Sentence(`fjord new-model: --seed must be a whole number of at least 0, got ${flags.seed}.`)
   if (existsSync(directory) && readdirSync(directory).length > 0)
     throw new Sentence(`${directory} already holds files; choose a new folder for the model.`)
+  requireWritable(directory, "choose another folder")
   const { newModel } = await import("@fjord/diffusion")
   const isNew = !existsSync(directory)
   try {

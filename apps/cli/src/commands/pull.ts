@@ -3,6 +3,7 @@
 import type { Command } from "commander"
 import { hubEnvironment } from "../environment.ts"
 import { createTransferProgress } from "../hubTransfer.ts"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 
@@ -24,6 +25,7 @@ function finish(flags: PullFlags, event: object, line: string): void {
 async function pullModelCommand(id: string, flags: PullModelFlags): Promise<void> {
   const { variant } = flags
   if (variant !== undefined && variant !== "fp16") throw new Sentence(`--variant must be fp16, got ${variant}.`)
+  if (flags.out !== undefined) requireWritable(flags.out, "choose another place with --out")
   const { copyModel, hubConnection, pullModel } = await import("@fjord/hub")
   const onEvent = createTransferProgress(process.stdout, flags)
   const interrupted = await untilInterrupted(async (signal) => {
@@ -45,6 +47,7 @@ async function pullModelCommand(id: string, flags: PullModelFlags): Promise<void
 async function pullDatasetCommand(id: string, flags: PullDatasetFlags): Promise<void> {
   const { hubConnection, pullDataset } = await import("@fjord/hub")
   const { out, json: _json, ...choice } = flags
+  requireWritable(out, "choose another place with --out")
   const onEvent = createTransferProgress(process.stdout, flags)
   const interrupted = await untilInterrupted(async (signal) => {
     const pulled = await pullDataset(hubConnection({}, hubEnvironment), id, out, { ...choice, signal, onEvent })

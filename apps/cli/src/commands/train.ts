@@ -7,6 +7,7 @@ import { loraFile, readTrainingFile } from "../configFile.ts"
 import { commandName } from "../environment.ts"
 import { localFeatureExtractor, originsFile, withLocalFolders } from "../hubSources.ts"
 import { createProgress } from "../progress.ts"
+import { requireWritable } from "../requireWritable.ts"
 import { Sentence } from "../sentence.ts"
 import { interruptedStatus, untilInterrupted } from "../stopping.ts"
 import { sayWritten } from "../written.ts"
@@ -46,6 +47,8 @@ export async function train(configFile: string, flags: TrainFlags): Promise<void
   const file = readTrainingFile(configFile)
   const wanted = flags.output === undefined ? file.training : { ...file.training, output: flags.output }
   if (!flags.resume) refuseExistingOutput(configFile, flags, wanted.output)
+  requireWritable(wanted.output, "choose another place with --output")
+  if (file.evaluation !== undefined) requireWritable(file.evaluation.out, `name another folder in ${configFile}`)
   const training = await withLocalFolders(wanted, flags)
   if (training === undefined) {
     process.exitCode = interruptedStatus
