@@ -55,7 +55,7 @@ async function storePictures(database: Database, folder: string, teamId: string)
   const hashes: string[] = []
   for (let i = 0; i < pictures; i++) {
     const stored = await files.put(picture(i, 256))
-    await recordFile(database, { ...stored, mediaType: "image/png" }, teamId)
+    await recordFile(database, files, { ...stored, mediaType: "image/png" }, teamId)
     hashes.push(stored.hash)
   }
   return hashes

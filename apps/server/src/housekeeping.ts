@@ -2,7 +2,7 @@
 
 import { readdir, rm, stat, utimes } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type DatabaseClock, watchSilentRuns } from "@fjord/db"
+import { type DatabaseClock, freedSweepSeconds, sweepFreedFiles, watchSilentRuns } from "@fjord/db"
 import type { Studio } from "./context.ts"
 
 const tidyMs = 3600_000
@@ -41,11 +41,13 @@ async function removeLeftIncoming(own: string, before: Date) {
 
 /** @returns what ends it. */
 export function keepHouse(studio: Studio, clock: DatabaseClock): () => void {
-  const { database, log } = studio
+  const { database, files, log } = studio
   const failed = (error: unknown) => log.warn({ error }, "housekeeping failed")
   const timers = [
     setInterval(() => void tidy(studio).catch(failed), tidyMs),
     setInterval(() => void clock.measure().catch(failed), clockMs),
+    // Workers do too; who deletes wants the room while none of them runs.
+    setInterval(() => void sweepFreedFiles(database, files).catch(failed), freedSweepSeconds * 1000),
   ]
   // Workers look for silent runs too; a server alone must not show dead runs as running either.
   const leaveSilentRuns = watchSilentRuns(database, failed)

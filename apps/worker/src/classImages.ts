@@ -51,7 +51,7 @@ export async function storeClassImages(job: Job, config: TrainingConfig, set: Cl
     if (!name.endsWith(".png") || stored.has(name)) continue
     const file = await studio.files.putFile(join(config.classImages, name))
     await studio.database.$transaction(async (transaction) => {
-      await recordFile(transaction, { ...file, mediaType: "image/png" }, run.teamId)
+      await recordFile(transaction, studio.files, { ...file, mediaType: "image/png" }, run.teamId)
       await transaction.classImage.createMany({
         data: [{ teamId: run.teamId, key, name, hash: file.hash }],
         skipDuplicates: true,

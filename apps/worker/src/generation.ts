@@ -85,7 +85,7 @@ async function succeed(job: Job, hasLatents: boolean) {
   const latents = hasLatents ? await studio.files.putFile(join(scratch, latentsFile)) : undefined
   await studio.database.$transaction(async (transaction) => {
     if (latents !== undefined) {
-      await recordFile(transaction, { ...latents, mediaType: "application/octet-stream" }, run.teamId)
+      await recordFile(transaction, studio.files, { ...latents, mediaType: "application/octet-stream" }, run.teamId)
       await transaction.runFile.create({ data: { runId: run.id, path: latentsFile, hash: latents.hash } })
     }
     await transaction.run.updateMany({
@@ -110,7 +110,7 @@ async function saveImage(job: Job, asked: GenerationRunConfig, event: EventOf<"I
   const file = await studio.files.putFile(event.file)
   const imageId = randomUUID()
   await recorder.now({ type: "ImageSaved", index, seed, imageId, hash: file.hash }, async (transaction) => {
-    await recordFile(transaction, { ...file, mediaType: "image/png" }, run.teamId)
+    await recordFile(transaction, studio.files, { ...file, mediaType: "image/png" }, run.teamId)
     const board =
       asked.boardId === undefined
         ? null

@@ -46,7 +46,7 @@ export async function startTestStudio(s3?: S3Options): Promise<TestStudio> {
   for (let i = 0; i < 3; i++) {
     const rgb = Uint8Array.from({ length: 72 * 72 * 3 }, (_, j) => (j * (i + 3)) % 251)
     const file = await files.put(await encodePng({ width: 72, height: 72, rgb }))
-    await recordFile(database, { ...file, mediaType: "image/png" }, team.id)
+    await recordFile(database, files, { ...file, mediaType: "image/png" }, team.id)
     manifest.push({ hash: file.hash, name: `${i}.png`, caption: "" })
   }
   const hash = createHash("sha256").update(JSON.stringify(manifest)).digest("hex")

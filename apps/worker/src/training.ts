@@ -110,7 +110,7 @@ async function saveCheckpoint(job: Job, { step, folder }: EventOf<"CheckpointSav
   const id = known?.id ?? randomUUID()
   const byteSize = files.reduce((sum, file) => sum + file.byteSize, 0)
   await recorder.now({ type: "CheckpointSaved", step, checkpointId: id, byteSize }, async (transaction) => {
-    for (const file of files) await recordFile(transaction, file, run.teamId)
+    for (const file of files) await recordFile(transaction, studio.files, file, run.teamId)
     await transaction.checkpoint.upsert({
       where: { runId_step: { runId: run.id, step } },
       create: { id, runId: run.id, step },
@@ -144,7 +144,7 @@ async function saveSample(job: Job, event: EventOf<"SampleRendered">, config: Tr
   await recorder.now(
     { type: "SampleRendered", step, promptIndex, prompt, seed, sampleId, hash },
     async (transaction) => {
-      await recordFile(transaction, { ...file, mediaType: "image/png" }, run.teamId)
+      await recordFile(transaction, studio.files, { ...file, mediaType: "image/png" }, run.teamId)
       await transaction.sample.upsert({
         where: { runId_step_promptIndex_seed: where },
         create: { id: sampleId, ...where, prompt, hash },
@@ -170,7 +170,7 @@ async function finish(job: Job, event: EventOf<"RunFinished">, config: TrainingC
       baseModelId: run.baseModelId,
       instancePrompt: options.instancePrompt ?? null,
     }
-    await createModel(transaction, model, files, modelId)
+    await createModel(transaction, model, studio.files, files, modelId)
     await transaction.run.update({ where: { id: run.id }, data: { measuredSeconds: measured(job) } })
     await transitionRun(transaction, { ...owned.claim, from: "RUNNING", to: "SUCCEEDED" })
   })

@@ -54,12 +54,13 @@ export async function createModel(
     readonly hubId?: string
     readonly hubRevision?: string
   },
-  files: readonly StoredResultFile[],
+  files: FileStore,
+  stored: readonly StoredResultFile[],
   id: string = randomUUID(),
 ): Promise<string> {
-  for (const file of files) await recordFile(transaction, file, model.teamId)
+  for (const file of stored) await recordFile(transaction, files, file, model.teamId)
   await transaction.model.create({
-    data: { ...model, id, files: { create: files.map(({ path, hash }) => ({ path, hash })) } },
+    data: { ...model, id, files: { create: stored.map(({ path, hash }) => ({ path, hash })) } },
   })
   return id
 }

@@ -10,7 +10,9 @@ import {
   claimRun,
   clearRequest,
   describeWorker,
+  FileSwept,
   fenceSeconds,
+  freedSweepSeconds,
   heartbeatSeconds,
   notify,
   RunLost,
@@ -18,6 +20,7 @@ import {
   releaseRun,
   retireWorker,
   sweepFiles,
+  sweepFreedFiles,
   topics,
   transitionRun,
   type WorkerInfo,
@@ -62,6 +65,7 @@ export class Worker {
     const worker = new Worker(studio, await registerWorker(studio.database, info))
     worker.every(heartbeatSeconds * 1000, () => worker.beat())
     worker.every(roomMs, async () => describeWorker(studio.database, worker.id, await roomOf(studio.environment)))
+    worker.every(freedSweepSeconds * 1000, () => sweepFreedFiles(studio.database, studio.files))
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
     worker.loops = Promise.all(workerSlots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
@@ -154,7 +158,7 @@ export class Worker {
     const { database, notifications, log, environment } = this.studio
     const { signal } = this.ending
     const news = notifications.listen(topics.queue, signal)
-    let next = news.next()
+    let heard = news.next().then(() => true)
     while (!signal.aborted) {
       // Whoever cannot give signs of life would lose the run again.
       if (this.isSilent()) {
@@ -172,8 +176,8 @@ export class Worker {
         await sleep(500, undefined, { signal }).catch(() => {})
         continue
       }
-      const heard = await Promise.race([next.then(() => true), sleep(idleMs, false, { signal }).catch(() => false)])
-      if (heard) next = news.next()
+      const isNews = await Promise.race([heard, sleep(idleMs, false, { signal }).catch(() => false)])
+      if (isNews) heard = news.next().then(() => true)
     }
     await news.return?.()
   }
@@ -231,8 +235,9 @@ export class Worker {
     const { database } = this.studio
     const failure = failureOf(error)
     log.error({ error, failure }, "run failed")
-    if (error instanceof ComputeLost || isTransient(error)) {
-      const reason = error instanceof ComputeLost ? error.message : "The database or the file store did not answer."
+    if (error instanceof ComputeLost || error instanceof FileSwept || isTransient(error)) {
+      const lost = error instanceof ComputeLost || error instanceof FileSwept
+      const reason = lost ? error.message : "The database or the file store did not answer."
       await this.insist(owned, () => releaseRun(database, claim, { reason, died: true, failure }))
     } else await this.insist(owned, () => transitionRun(database, { ...claim, from: "RUNNING", to: "FAILED", failure }))
   }

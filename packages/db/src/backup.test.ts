@@ -7,8 +7,9 @@ import { after, before, test } from "node:test"
 import { backupEntries, backupStudio } from "./backup.ts"
 import { backupState, beginBackup } from "./backupLog.ts"
 import { type FileStore, openFileStore } from "./fileStore.ts"
-import { recordFile, sweepFiles } from "./files.ts"
+import { recordFile } from "./files.ts"
 import { readManifest, restoreStudio } from "./restore.ts"
+import { sweepFiles } from "./sweep.ts"
 import { startTestDatabase, type TestDatabase } from "./testing.ts"
 
 let folder: string
@@ -40,7 +41,7 @@ test("a backup restored into an empty studio has the same rows to the last digit
   const token = { teamId: team.id, userId: user.id, name: "t", hash: "h", prefix: "p" }
   await database.apiToken.create({ data: { ...token, scopes: ["READ", "WRITE"] } })
   const file = await files.put(Buffer.from("a picture"))
-  await recordFile(database, { ...file, mediaType: "image/png" }, team.id)
+  await recordFile(database, files, { ...file, mediaType: "image/png" }, team.id)
 
   await backupStudio(source.url, files, join(folder, "backup"))
   assert.equal((await readManifest(join(folder, "backup"))).files, 1)

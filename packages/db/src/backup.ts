@@ -37,8 +37,8 @@ export type BackupProgress = {
 export type BackupEntry = { readonly path: string; readonly open: () => Promise<AsyncIterable<Uint8Array>> }
 
 const batchRows = 500
-/** Prisma's own record, and the list of backups, which a restored studio has not made. */
-const left = ["_prisma_migrations", "Backup"]
+/** Prisma's own record, what a restored studio has not done (its backups, its deletions), and what triggers write anew. */
+const left = ["_prisma_migrations", "Backup", "FreedFile", "DatasetVersionFile"]
 
 /** All tables, each after those that it refers to. */
 async function tablesInOrder(client: pg.Client): Promise<string[]> {

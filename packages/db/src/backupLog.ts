@@ -1,7 +1,7 @@
 /** The list of backups: who makes them writes down how far they are, and gives signs of life. */
 
 import type { BackupProgress } from "./backup.ts"
-import type { Database } from "./client.ts"
+import type { Database, DatabaseOrTransaction } from "./client.ts"
 import { notify, topics } from "./notifications.ts"
 
 const beatMs = 2000
@@ -65,7 +65,7 @@ export function backupState(
 }
 
 /** Whether a backup is being made, whose files must stay. */
-export async function backupIsMade(database: Database): Promise<boolean> {
+export async function backupIsMade(database: DatabaseOrTransaction): Promise<boolean> {
   const since = new Date(Date.now() - silentMs)
   const where = { finishedAt: null, problem: null, heartbeatAt: { gt: since } }
   return (await database.backup.findFirst({ where, select: { id: true } })) !== null

@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { buffer } from "node:stream/consumers"
 import { after, before, type TestContext, test } from "node:test"
 import { FileMissing, type FileStore, openFileStore } from "./fileStore.ts"
-import { recordFile, sweepFiles } from "./files.ts"
+import { recordFile } from "./files.ts"
+import { sweepFiles } from "./sweep.ts"
 import { startTestDatabase } from "./testing.ts"
 
 let folder: string
@@ -95,7 +96,8 @@ test("the sweep removes bytes that no row needs and keeps the others", async (co
   // More than are asked about at a time.
   const others = 120
   for (let i = 0; i < others; i++) await files.put(Buffer.from(`stray ${i}`))
-  for (const file of [kept, unused]) await recordFile(server.database, { ...file, mediaType: "image/png" }, team.id)
+  for (const file of [kept, unused])
+    await recordFile(server.database, files, { ...file, mediaType: "image/png" }, team.id)
   const image = { name: "a.png", width: 1, height: 1, perceptualHash: "0", sharpness: 1 }
   await server.database.image.create({ data: { ...image, datasetId: dataset.id, hash: kept.hash } })
   assert.deepEqual(await sweepFiles(server.database, files), { rows: 0, files: 0 })

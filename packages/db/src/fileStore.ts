@@ -25,6 +25,7 @@ export interface Storage {
   open(hash: string, range?: ByteRange): Promise<Readable | null>
   /** Writes the file to `path`, which must not exist; false where there is no such file. */
   copyTo(hash: string, path: string): Promise<boolean>
+  has(hash: string): Promise<boolean>
   delete(hash: string): Promise<void>
   list(): AsyncIterable<{ readonly hash: string; readonly byteSize: number; readonly modifiedAt: Date }>
 }
@@ -38,6 +39,7 @@ export interface FileStore {
   open(hash: string, range?: ByteRange): Promise<Readable>
   /** Lays the file at `path`, in a folder that exists, its bytes checked. @throws FileMissing */
   copyTo(hash: string, path: string): Promise<void>
+  has(hash: string): Promise<boolean>
   delete(hash: string): Promise<void>
   list: Storage["list"]
 }
@@ -89,6 +91,7 @@ export async function openFileStore({ folder, s3 }: FileStoreOptions): Promise<F
         `The file ${hash} in the file store has other bytes (${found}): the disk or the bucket is damaged.`,
       )
     },
+    has: (hash) => storage.has(hash),
     delete: (hash) => storage.delete(hash),
     list: () => storage.list(),
   }

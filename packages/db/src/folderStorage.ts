@@ -46,6 +46,9 @@ export function folderStorage(folder: string): Storage {
         throw error
       }
     },
+    async has(hash) {
+      return (await sizeOf(pathOf(hash))) !== undefined
+    },
     async delete(hash) {
       await rm(pathOf(hash), { force: true })
     },

@@ -15,7 +15,7 @@ export {
   openFileStore,
   type StoredFile,
 } from "./fileStore.ts"
-export { recordFile, sweepFiles } from "./files.ts"
+export { FileSwept, recordFile, storingAgain } from "./files.ts"
 export { maxNewsBytes, type News, type Notifications, notify, openNotifications, topics } from "./notifications.ts"
 export { Refusal } from "./refusal.ts"
 export { announceRun, requestCancel, requestNow, requeueRun } from "./requestRun.ts"
@@ -32,6 +32,7 @@ export {
   sweepSilentRuns,
   watchSilentRuns,
 } from "./silentRuns.ts"
+export { freedSweepSeconds, type Swept, sweepFiles, sweepFreedFiles } from "./sweep.ts"
 export { type Transition, transitionRun } from "./transitionRun.ts"
 export {
   beat,

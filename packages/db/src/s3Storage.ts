@@ -17,8 +17,8 @@ export type S3Options = {
 }
 
 const partBytes = 16 * 2 ** 20
-/** An object this young is left alone by the sweep, so that storing the same bytes again may trust it. */
-const trustedMs = 12 * 3600 * 1000
+/** An object that no row refers to is swept when it is twice as old, so that storing the same bytes again may trust it. */
+const trustedMs = 3 * 3600 * 1000
 const prefix = "files/"
 
 export function s3Storage({ endpoint, bucket, ...options }: S3Options): Storage {
@@ -50,6 +50,9 @@ export function s3Storage({ endpoint, bucket, ...options }: S3Options): Storage 
       if (stream === null) return false
       await pipeline(stream, createWriteStream(path, { flags: "wx" }))
       return true
+    },
+    async has(hash) {
+      return (await s3.objectExists(keyOf(hash))) === true
     },
     async delete(hash) {
       await s3.deleteObject(keyOf(hash))

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { recordFile } from "@fjord/db"
+import { recordFile, storingAgain } from "@fjord/db"
 import type { Image, Prisma } from "@fjord/db/prisma"
 import { requireRole, signedIn } from "../access.ts"
 import type { Context } from "../context.ts"
@@ -79,11 +79,8 @@ export async function restoreImages(context: Context, removed: readonly RemovedI
     teams.set(datasetId, (await ownedDataset(context, datasetId)).teamId)
   const rows: Prisma.ImageUncheckedCreateInput[] = []
   for (const { datasetId, hash, name, caption, createdAt } of removed) {
-    const teamHash = { teamId: teams.get(datasetId) ?? "", hash }
-    if ((await context.database.teamFile.findUnique({ where: { teamId_hash: teamHash } })) === null)
+    if (!(await wantAgain(context, teams.get(datasetId) ?? "", hash)))
       throw new ConflictError(`The bytes of ${baseName(name)} are cleared away already; add the picture again.`)
-    // A young file is not swept, so that the bytes stay until the row stands.
-    await context.database.file.update({ where: { hash }, data: { createdAt: new Date() } })
     const measured = await measure(context, hash)
     rows.push({
       ...measured,
@@ -103,6 +100,18 @@ export async function restoreImages(context: Context, removed: readonly RemovedI
   )
   await touch(context, images)
   return images
+}
+
+/** Takes a file off the list of what is to be swept. @returns whether the team has it still */
+function wantAgain({ database, files }: Context, teamId: string, hash: string): Promise<boolean> {
+  return database.$transaction(async (transaction) => {
+    const where = { teamId_hash: { teamId, hash } }
+    const known = await transaction.teamFile.findUnique({ where, include: { file: true } })
+    if (known === null) return false
+    const { byteSize, mediaType } = known.file
+    await recordFile(transaction, files, { hash, byteSize: Number(byteSize), mediaType }, teamId)
+    return true
+  })
 }
 
 /** What the door says of a stored picture. */
@@ -142,11 +151,17 @@ export async function editImage(context: Context, id: string, { rotate, crop }: 
     })
     if ("problem" in admitted) throw new InputError(admitted.problem, "crop")
     const { width, height, mediaType, perceptualHash, sharpness } = admitted
-    const stored = await context.files.putFile(to)
-    if (stored.hash === image.hash) throw new ConflictError("That changes nothing.")
-    await recordFile(context.database, { ...stored, mediaType }, image.dataset.teamId)
-    const data = { hash: stored.hash, width, height, perceptualHash, sharpness }
-    const changed = await unlessTaken("picture", image.name, context.database.image.update({ where: { id }, data }))
+    const { database, files } = context
+    const changed = await storingAgain(async () => {
+      const stored = await files.putFile(to)
+      if (stored.hash === image.hash) throw new ConflictError("That changes nothing.")
+      const data = { hash: stored.hash, width, height, perceptualHash, sharpness }
+      const writing = database.$transaction(async (transaction) => {
+        await recordFile(transaction, files, { ...stored, mediaType }, image.dataset.teamId)
+        return transaction.image.update({ where: { id }, data })
+      })
+      return unlessTaken("picture", image.name, writing)
+    })
     await touch(context, [changed])
     return changed
   } finally {

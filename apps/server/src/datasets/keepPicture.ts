@@ -1,7 +1,7 @@
 /** Lets a picture through the door and into a data set. */
 
 import { rm } from "node:fs/promises"
-import { recordFile } from "@fjord/db"
+import { recordFile, storingAgain } from "@fjord/db"
 import { type Image, Prisma } from "@fjord/db/prisma"
 import type { Studio } from "../context.ts"
 import { baseName } from "./sidecars.ts"
@@ -22,23 +22,24 @@ export async function keepPicture(
     const admitted = await studio.imageDoor.admit({ from: picture.file, to, rotate: 0 })
     if ("problem" in admitted) return admitted
     const { width, height, mediaType, perceptualHash, sharpness } = admitted
-    const stored = await studio.files.putFile(to)
-    const { database } = studio
-    await recordFile(database, { ...stored, mediaType }, teamId)
-    const name = baseName(picture.name)
-    const caption = (picture.caption ?? "").replaceAll("\0", "").slice(0, 5000)
+    const { database, files } = studio
     const data = {
       datasetId,
-      hash: stored.hash,
-      name,
-      caption,
+      name: baseName(picture.name),
+      caption: (picture.caption ?? "").replaceAll("\0", "").slice(0, 5000),
       width,
       height,
       perceptualHash,
       sharpness,
       ...(picture.addedAt && { createdAt: picture.addedAt }),
     }
-    const image = await database.image.create({ data })
+    const image = await storingAgain(async () => {
+      const stored = await files.putFile(to)
+      return database.$transaction(async (transaction) => {
+        await recordFile(transaction, files, { ...stored, mediaType }, teamId)
+        return transaction.image.create({ data: { ...data, hash: stored.hash } })
+      })
+    })
     await database.dataset.update({ where: { id: datasetId }, data: { updatedAt: new Date() } })
     return image
   } catch (error) {

@@ -34,7 +34,7 @@ async function unpack(archive: string, folder: string) {
 it("a downloaded backup, unpacked, is one that can be restored: the same rows, the same files", async (context) => {
   const picture = await testPicture(1)
   const file = await server.files.put(picture)
-  await recordFile(server.database, { ...file, mediaType: "image/png" }, owner.teamId)
+  await recordFile(server.database, server.files, { ...file, mediaType: "image/png" }, owner.teamId)
   const backup = await owner.caller.act("createBackup", create)
   assert.equal(backup.state, "WAITING")
   const response = await owner.caller.fetch(backup.downloadUrl)

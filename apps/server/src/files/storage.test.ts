@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, it } from "node:test"
-import { recordFile } from "@fjord/db"
+import { recordFile, sweepFreedFiles } from "@fjord/db"
 import { type Caller, startTestServer, type TestServer, testPicture } from "../testServer.fixture.ts"
 
 let server: TestServer
@@ -25,7 +25,7 @@ it("a team whose room is taken up neither uploads nor starts runs, and is told w
   const picture = await testPicture(1, 256)
   assert.ok(picture.length > 20_000)
   const stored = await server.files.put(picture)
-  await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  await recordFile(server.database, server.files, { ...stored, mediaType: "image/png" }, teamId)
   const dataset = await server.database.dataset.create({ data: { teamId, name: "d" } })
   const pixels = { width: 256, height: 256, perceptualHash: "0".repeat(16), sharpness: 100 }
   const image = await server.database.image.create({
@@ -53,10 +53,58 @@ it("a team whose room is taken up neither uploads nor starts runs, and is told w
   const total = async () => (await ask(caller, `{ storage(teamId: "${teamId}") { total } }`, "storage")).total
   assert.equal(await total(), picture.length)
   assert.equal((await ask(caller, uploading(teamId, 1), "requestModelUpload")).__typename, "ConflictError")
-  // Nothing refers to it any more: its room is free, though its bytes lie there for hours, to be taken back.
+  // Nothing refers to it any more: its room is free, though its bytes lie there for minutes, to be taken back.
   await server.database.datasetVersion.delete({ where: { id: version.id } })
   assert.equal(await total(), 0)
   const freed = await ask(caller, uploading(teamId, 20_000), "requestModelUpload")
   assert.equal(freed.__typename, "MutationRequestModelUploadSuccess")
   assert.ok(await server.files.open(stored.hash))
+})
+
+it("who deletes a data set, a run and a model has their room back, on the disk too, and the figures follow", async () => {
+  const { caller, teamId } = await server.member(undefined, "OWNER")
+  const { database, files } = server
+  const stored: string[] = []
+  const store = async (text: string) => {
+    const { hash, byteSize } = await files.put(Buffer.from(text))
+    await recordFile(database, files, { hash, byteSize, mediaType: "image/png" }, teamId)
+    stored.push(hash)
+    return hash
+  }
+  const dataset = await database.dataset.create({ data: { teamId, name: "d" } })
+  const picture = { name: "a.png", width: 1, height: 1, perceptualHash: "0".repeat(16), sharpness: 1 }
+  await database.image.create({ data: { ...picture, datasetId: dataset.id, hash: await store("picture") } })
+  const run = await database.run.create({
+    data: {
+      teamId,
+      kind: "TRAINING",
+      name: "r",
+      config: {},
+      status: "SUCCEEDED",
+      checkpoints: {
+        create: { step: 1, files: { create: { path: "state.safetensors", hash: await store("state") } } },
+      },
+    },
+  })
+  const model = await database.model.create({
+    data: {
+      teamId,
+      name: "m",
+      kind: "LORA",
+      files: { create: { path: "a.safetensors", hash: await store("weights") } },
+    },
+  })
+  const storage = async () =>
+    (await caller.query(`{ storage(teamId: "${teamId}") { datasets checkpoints models total } }`)).data.storage
+  assert.deepEqual(await storage(), { datasets: 7, checkpoints: 5, models: 7, total: 19 })
+  for (const [field, id] of [
+    ["deleteDataset", dataset.id],
+    ["deleteRun", run.id],
+    ["deleteModel", model.id],
+  ])
+    await caller.query(`mutation { ${field}(id: "${id}") { __typename } }`)
+  assert.deepEqual(await storage(), { datasets: 0, checkpoints: 0, models: 0, total: 0 })
+  assert.deepEqual(await Promise.all(stored.map((hash) => files.has(hash))), [true, true, true])
+  await sweepFreedFiles(database, files, -1)
+  assert.deepEqual(await Promise.all(stored.map((hash) => files.has(hash))), [false, false, false])
 })

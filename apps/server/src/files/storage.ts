@@ -22,8 +22,8 @@ export type StorageShape = {
 const used = (teamId: string) => Prisma.sql`
   used (kind, hash) AS (
     SELECT 'datasets', i.hash FROM "Image" i JOIN "Dataset" d ON d.id = i."datasetId" WHERE d."teamId" = ${teamId}
-    UNION SELECT 'versions', picture->>'hash' FROM "DatasetVersion" v JOIN "Dataset" d ON d.id = v."datasetId",
-      jsonb_array_elements(v.manifest) picture WHERE d."teamId" = ${teamId}
+    UNION SELECT 'versions', f.hash FROM "DatasetVersionFile" f JOIN "DatasetVersion" v ON v.id = f."versionId"
+      JOIN "Dataset" d ON d.id = v."datasetId" WHERE d."teamId" = ${teamId}
     UNION SELECT 'checkpoints', f.hash FROM "CheckpointFile" f JOIN "Checkpoint" c ON c.id = f."checkpointId"
       JOIN "Run" r ON r.id = c."runId" WHERE r."teamId" = ${teamId}
     UNION SELECT 'samples', s.hash FROM "Sample" s JOIN "Run" r ON r.id = s."runId" WHERE r."teamId" = ${teamId}

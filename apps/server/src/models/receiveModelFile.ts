@@ -1,7 +1,7 @@
 /** What becomes of a model file sent to an upload address: looked at by the door, then kept until it is imported. */
 
 import type { ModelFileContents } from "@fjord/contracts"
-import { recordFile } from "@fjord/db"
+import { recordFile, storingAgain } from "@fjord/db"
 import type { Upload } from "@fjord/db/prisma"
 import type { Studio } from "../context.ts"
 import { InputError } from "../expectedError.ts"
@@ -18,10 +18,12 @@ export async function receiveModelFile(
     throw new InputError(admitted.problem)
   }
   const { contents } = admitted
-  const stored = await studio.files.putFile(file)
-  await studio.database.$transaction(async (transaction) => {
-    await recordFile(transaction, { ...stored, mediaType: "application/octet-stream" }, teamId)
-    await transaction.upload.update({ where: { id }, data: { status: "STORED", hash: stored.hash, contents } })
+  await storingAgain(async () => {
+    const stored = await studio.files.putFile(file)
+    await studio.database.$transaction(async (transaction) => {
+      await recordFile(transaction, studio.files, { ...stored, mediaType: "application/octet-stream" }, teamId)
+      await transaction.upload.update({ where: { id }, data: { status: "STORED", hash: stored.hash, contents } })
+    })
   })
   return { contents }
 }

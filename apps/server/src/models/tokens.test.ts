@@ -42,7 +42,7 @@ it("a prompt's tokens are counted by the vocabulary of the model that reads it",
   const model = await server.database.model.create({ data: { teamId: owner.teamId, name: "m", kind: "FULL" } })
   for (const name of ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"]) {
     const file = await server.files.put(readFileSync(join(starter, "tokenizer", name)))
-    await recordFile(server.database, { ...file, mediaType: "application/json" }, owner.teamId)
+    await recordFile(server.database, server.files, { ...file, mediaType: "application/json" }, owner.teamId)
     await server.database.modelFile.create({
       data: { modelId: model.id, path: `tokenizer/${name}`, hash: file.hash },
     })
@@ -56,7 +56,7 @@ it("a caption that has more tokens than its model reads is told exactly how many
   const dataset = await server.database.dataset.create({ data: { teamId, name: "long captions" } })
   await server.database.run.create({ data: { teamId, kind: "TRAINING", name: "r", config: {}, baseModelId: model.id } })
   const stored = await server.files.put(Buffer.from("bytes"))
-  await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  await recordFile(server.database, server.files, { ...stored, mediaType: "image/png" }, teamId)
   const fits = Array.from({ length: 30 }, () => "a").join(" ")
   const caption = `${fits} ${text}`
   const pixels = { width: 600, height: 600, perceptualHash: "0".repeat(16), sharpness: 100 }
@@ -88,7 +88,7 @@ it("the word of an embedding counts as many tokens as its file has vectors, in a
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
   const file = await server.files.put(Buffer.concat([length, Buffer.from(header), Buffer.alloc(24)]))
-  await recordFile(server.database, { ...file, mediaType: "application/octet-stream" }, teamId)
+  await recordFile(server.database, server.files, { ...file, mediaType: "application/octet-stream" }, teamId)
   await server.database.modelFile.create({
     data: { modelId: embedding.id, path: "embedding.safetensors", hash: file.hash },
   })

@@ -12,7 +12,7 @@ before(async () => {
   const { teamId } = owner
   const dataset = await server.database.dataset.create({ data: { teamId, name: "d" } })
   const stored = await server.files.put(Buffer.from("bytes"))
-  await recordFile(server.database, { ...stored, mediaType: "image/png" }, teamId)
+  await recordFile(server.database, server.files, { ...stored, mediaType: "image/png" }, teamId)
   const pixels = { width: 600, height: 600, perceptualHash: "0".repeat(16), sharpness: 100 }
   const data = { datasetId: dataset.id, hash: stored.hash, name: "a.png", ...pixels }
   await server.database.image.create({ data })

@@ -30,7 +30,7 @@ after(() => server.stop())
 
 async function picture(seed: number): Promise<string> {
   const file = await server.files.put(await testPicture(seed))
-  await recordFile(server.database, { ...file, mediaType: "image/png" }, owner.teamId)
+  await recordFile(server.database, server.files, { ...file, mediaType: "image/png" }, owner.teamId)
   return file.hash
 }
 

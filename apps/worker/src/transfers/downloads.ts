@@ -12,7 +12,7 @@ export async function downloads(
   return {
     files: files.map(({ path }) => path),
     async finish(transaction) {
-      for (const file of files) await recordFile(transaction, file, run.teamId)
+      for (const file of files) await recordFile(transaction, studio.files, file, run.teamId)
       await transaction.runFile.createMany({ data: files.map(({ path, hash }) => ({ runId: run.id, path, hash })) })
     },
   }

@@ -19,7 +19,7 @@ export async function keepModel(
     modelId,
     files: files.map(({ path }) => path),
     async finish(transaction) {
-      await createModel(transaction, { ...model, teamId }, files, modelId)
+      await createModel(transaction, { ...model, teamId }, studio.files, files, modelId)
       // A whole model is there to be trained and drawn with.
       if (model.kind === "FULL")
         await transaction.baseModel.create({

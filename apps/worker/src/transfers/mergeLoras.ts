@@ -26,7 +26,7 @@ export const mergeLoras: TransferHandler<"mergeLoras"> = async (job, { source, l
     modelId,
     files: stored.map(({ path }) => path),
     async finish(transaction) {
-      await createModel(transaction, row, stored, modelId)
+      await createModel(transaction, row, studio.files, stored, modelId)
     },
   }
 }

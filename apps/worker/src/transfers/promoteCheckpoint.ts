@@ -12,7 +12,7 @@ export const promoteCheckpoint: TransferHandler<"promoteCheckpoint"> = async (jo
     modelId,
     files: files.map(({ path }) => path),
     async finish(transaction) {
-      for (const file of files) await recordFile(transaction, file, run.teamId)
+      for (const file of files) await recordFile(transaction, studio.files, file, run.teamId)
       await transaction.modelFile.deleteMany({ where: { modelId } })
       await transaction.modelFile.createMany({ data: files.map(({ path, hash }) => ({ modelId, path, hash })) })
       await transaction.model.update({

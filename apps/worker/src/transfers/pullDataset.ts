@@ -43,7 +43,7 @@ export const pullDataset: TransferHandler<"pullDataset"> = async (job, transfer)
   return {
     files: [],
     async finish(transaction) {
-      for (const image of images) await recordFile(transaction, image, run.teamId)
+      for (const image of images) await recordFile(transaction, studio.files, image, run.teamId)
       await transaction.image.createMany({
         data: images.map(({ byteSize: _, mediaType: __, ...image }) => ({ ...image, datasetId })),
         skipDuplicates: true,
