@@ -2,8 +2,10 @@
 
 import { readdir, rm, stat, utimes } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { type DatabaseClock, freedSweepSeconds, sweepFreedFiles, watchSilentRuns } from "@fjord/db"
+import { type DatabaseClock, freedSweepSeconds, modelFolderSweep, sweepFreedFiles, watchSilentRuns } from "@fjord/db"
 import type { Studio } from "./context.ts"
+import { sweepThumbnails, thumbnailFolder } from "./files/thumbnails.ts"
+import { smallFilesFolder } from "./models/smallFiles.ts"
 
 const tidyMs = 3600_000
 const clockMs = 60_000
@@ -43,8 +45,11 @@ async function removeLeftIncoming(own: string, before: Date) {
 export function keepHouse(studio: Studio, clock: DatabaseClock): () => void {
   const { database, files, log } = studio
   const failed = (error: unknown) => log.warn({ error }, "housekeeping failed")
+  const sweepSmallFiles = modelFolderSweep(database, smallFilesFolder(studio))
   const timers = [
     setInterval(() => void tidy(studio).catch(failed), tidyMs),
+    setInterval(() => void sweepSmallFiles().catch(failed), tidyMs),
+    setInterval(() => void sweepThumbnails(database, thumbnailFolder(studio)).catch(failed), tidyMs),
     setInterval(() => void clock.measure().catch(failed), clockMs),
     // Workers do too; who deletes wants the room while none of them runs.
     setInterval(() => void sweepFreedFiles(database, files).catch(failed), freedSweepSeconds * 1000),

@@ -20,6 +20,8 @@ function environmentOrExit(): Environment {
 /** Scratch folders are named by process; those of processes that were killed are nobody's. */
 function removeLeftovers(folder: string) {
   for (const name of readdirSync(folder)) {
+    // In a container a process that is started anew has the number of the one that was killed.
+    if (name === String(process.pid)) rmSync(join(folder, name), { recursive: true, force: true })
     try {
       process.kill(Number(name), 0)
     } catch {
@@ -35,8 +37,9 @@ const scratch = join(scratchRoot, String(process.pid))
 try {
   makeDataFolder(environment.data)
   await checkDatabase(environment.databaseUrl)
-  await mkdir(scratch, { recursive: true })
+  await mkdir(scratchRoot, { recursive: true })
   removeLeftovers(scratchRoot)
+  await mkdir(scratch)
   const database = openDatabase(environment.databaseUrl, 6)
   const files = await openFileStore(environment.files)
   const notifications = await openNotifications(environment.databaseUrl)

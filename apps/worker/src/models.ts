@@ -77,11 +77,14 @@ async function openBaseModel(job: Job, baseModelId: string, commit: string | und
   }
 }
 
+/** Where the models of the studio are laid out on this machine. */
+export const modelsFolder = ({ environment }: Studio) => join(environment.data, "models")
+
 /** The files of a model of the studio, in a folder that later runs use again. */
 export async function modelFolder(studio: Studio, modelId: string): Promise<string> {
   const files = await studio.database.modelFile.findMany({ where: { modelId }, orderBy: { path: "asc" } })
   if (files.length === 0) throw gone("The model, or its files,")
-  return layOutOnce(studio.files, join(studio.environment.data, "models", modelId), files)
+  return layOutOnce(studio.files, join(modelsFolder(studio), modelId), files)
 }
 
 /** The account of the run's creator may open what nobody else sees. */

@@ -14,6 +14,7 @@ import {
   fenceSeconds,
   freedSweepSeconds,
   heartbeatSeconds,
+  modelFolderSweep,
   notify,
   RunLost,
   registerWorker,
@@ -32,6 +33,7 @@ import { failureOf } from "./failure.ts"
 import { handlers } from "./handlers.ts"
 import type { RunRow } from "./job.ts"
 import { machine, roomOf } from "./machine.ts"
+import { modelsFolder } from "./models.ts"
 import { OwnedRun } from "./ownedRun.ts"
 import { isTransient, RunRecorder } from "./runRecorder.ts"
 import type { Studio } from "./studio.ts"
@@ -40,6 +42,7 @@ const idleMs = 5000
 /** Forecasts and the dashboard go by the room that there was this long ago. */
 const roomMs = 30_000
 const fileSweepMs = 6 * 3600 * 1000
+const modelSweepMs = 300_000
 /** How long a run may take to save a checkpoint when the worker is to end. */
 const handOverMs = 20_000
 
@@ -66,10 +69,13 @@ export class Worker {
     worker.every(heartbeatSeconds * 1000, () => worker.beat())
     worker.every(roomMs, async () => describeWorker(studio.database, worker.id, await roomOf(studio.environment)))
     worker.every(freedSweepSeconds * 1000, () => sweepFreedFiles(studio.database, studio.files))
+    worker.every(modelSweepMs, modelFolderSweep(studio.database, modelsFolder(studio)))
     worker.every(fileSweepMs, () => sweepFiles(studio.database, studio.files))
     worker.loops = Promise.all(workerSlots.map((kinds) => worker.loop(kinds)))
     studio.log.info({ workerId: worker.id, name: studio.environment.workerName }, "the worker is ready")
     void worker.measure(info)
+    // One that is started anew every day would never come to it.
+    void sweepFiles(studio.database, studio.files).catch((error: unknown) => worker.repeats(error))
     return worker
   }
 

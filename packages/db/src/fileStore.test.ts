@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -68,6 +68,16 @@ test("a folder gives back what was put, once per content, and nothing of what wa
   const root = await mkdtemp(join(folder, "local-"))
   await keepsItsPromises(await openFileStore({ folder: root }), await mkdtemp(join(folder, "scratch-")))
   assert.deepEqual(await readdir(join(root, "incoming")), [])
+})
+
+test("what a killed process was storing goes when nobody has written to it for hours", async () => {
+  const root = await mkdtemp(join(folder, "local-"))
+  const files = await openFileStore({ folder: root })
+  for (const name of ["killed", "current"]) await writeFile(join(root, "incoming", name), "half a file")
+  const long = new Date(Date.now() - 7 * 3600_000)
+  await utimes(join(root, "incoming", "killed"), long, long)
+  assert.equal(await files.removeLeftIncoming(new Date(Date.now() - 6 * 3600_000)), 1)
+  assert.deepEqual(await readdir(join(root, "incoming")), ["current"])
 })
 
 test("an S3 bucket keeps the same promises", async (context) => {

@@ -2,7 +2,7 @@
 
 import { createHash, randomUUID } from "node:crypto"
 import { createReadStream, createWriteStream } from "node:fs"
-import { mkdir, rm } from "node:fs/promises"
+import { mkdir, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { type Readable, Transform } from "node:stream"
 import { pipeline } from "node:stream/promises"
@@ -42,6 +42,8 @@ export interface FileStore {
   has(hash: string): Promise<boolean>
   delete(hash: string): Promise<void>
   list: Storage["list"]
+  /** Removes what nobody has written to since, of bytes that were on their way. @returns how many files */
+  removeLeftIncoming(since: Date): Promise<number>
 }
 
 export class FileMissing extends Error {
@@ -94,6 +96,16 @@ export async function openFileStore({ folder, s3 }: FileStoreOptions): Promise<F
     has: (hash) => storage.has(hash),
     delete: (hash) => storage.delete(hash),
     list: () => storage.list(),
+    async removeLeftIncoming(since) {
+      let removed = 0
+      for (const name of await readdir(incoming)) {
+        const written = (await stat(join(incoming, name)).catch(() => undefined))?.mtime
+        if (written === undefined || written > since) continue
+        await rm(join(incoming, name), { force: true })
+        removed++
+      }
+      return removed
+    },
   }
 }
 

@@ -16,6 +16,7 @@ export {
   type StoredFile,
 } from "./fileStore.ts"
 export { FileSwept, recordFile, storingAgain } from "./files.ts"
+export { modelFolderSweep } from "./modelFolders.ts"
 export { maxNewsBytes, type News, type Notifications, notify, openNotifications, topics } from "./notifications.ts"
 export { Refusal } from "./refusal.ts"
 export { announceRun, requestCancel, requestNow, requeueRun } from "./requestRun.ts"

@@ -127,7 +127,8 @@ async function removeBytes(database: Database, files: FileStore): Promise<number
 
 /**
  * Lists files that nothing refers to though no deletion has freed them, e.g. those of an upload that broke off, sweeps, and
- * removes the bytes without a row, all when they are some hours old. Does nothing while a backup is made.
+ * removes the bytes without a row and those of killed processes that were still on their way, all when they are some hours
+ * old. Does nothing while a backup is made.
  * @param graceSeconds for tests
  */
 export async function sweepFiles(
@@ -136,6 +137,7 @@ export async function sweepFiles(
   graceSeconds = graceHours * 3600,
 ): Promise<Swept> {
   if (await backupIsMade(database)) return { rows: 0, files: 0 }
+  await files.removeLeftIncoming(new Date(Date.now() - graceSeconds * 1000))
   await listUnused(database, graceSeconds)
   const swept = await sweepFreedFiles(database, files, Math.min(graceSeconds, freedGraceSeconds))
   return { rows: swept.rows, files: swept.files + (await removeStrays(database, files, graceSeconds)) }

@@ -1,7 +1,6 @@
 /** GET /files/ID, and data sets, models, checkpoints and backups as ZIP files. */
 
 import type { IncomingHttpHeaders } from "node:http"
-import { join } from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { type Request, type Response, Router } from "express"
@@ -16,7 +15,7 @@ import {
   runFilesDownload,
 } from "../files/downloads.ts"
 import { fileFor } from "../files/permission.ts"
-import { thumbnail } from "../files/thumbnails.ts"
+import { thumbnail, thumbnailFolder } from "../files/thumbnails.ts"
 import { zipStream } from "../files/zipStream.ts"
 import { route } from "./problem.ts"
 
@@ -69,12 +68,7 @@ async function sendFile(context: Context, request: Request, response: Response) 
     response.set("content-disposition", attachment(request.query.download))
   if (request.headers["if-none-match"] === etag) return void response.status(304).end()
   if (small) {
-    const path = await thumbnail(
-      context.files,
-      join(context.environment.FJORD_DATA, "thumbnails"),
-      hash,
-      thumbnailSize(size),
-    )
+    const path = await thumbnail(context.files, thumbnailFolder(context), hash, thumbnailSize(size))
     return new Promise<void>((resolve, reject) =>
       response.sendFile(path, { cacheControl: false, etag: false, dotfiles: "allow", lastModified: false }, (error) =>
         error ? reject(error) : resolve(),

@@ -15,13 +15,17 @@ const smallFiles = [
   ...["unet", "vae", "text_encoder"].map((part) => `${part}/config.json`),
 ]
 
+/** Where the small files of the studio's models are laid out on this machine. */
+export const smallFilesFolder = ({ environment }: Pick<Studio, "environment">) =>
+  join(environment.FJORD_DATA, "small-files")
+
 const folders: Record<BaseModel["source"], (studio: Studio, model: BaseModel) => Promise<string | undefined>> = {
   STARTER: async () => starterFolder,
   FOLDER: async (_studio, { location }) => location,
   MODEL: async (studio, { location }) => {
     const files = await studio.database.modelFile.findMany({ where: { modelId: location, path: { in: smallFiles } } })
     if (files.length === 0) return undefined
-    const folder = join(studio.environment.FJORD_DATA, "small-files", location)
+    const folder = join(smallFilesFolder(studio), location)
     if ((await stat(folder).catch(() => undefined)) !== undefined) return folder
     const partial = `${folder}.${randomUUID()}`
     try {
