@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,8 +25,8 @@ after(async () => {
 
 type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-function run(args: readonly string[], database: TestDatabase): Promise<Outcome> {
-  const env = { ...process.env, DATABASE_URL: database.url, FJORD_DATA: join(folder, "data"), INIT_CWD: folder }
+function run(args: readonly string[], { url }: { readonly url: string }): Promise<Outcome> {
+  const env = { ...process.env, DATABASE_URL: url, FJORD_DATA: join(folder, "data"), INIT_CWD: folder }
   return new Promise((finish) =>
     execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) =>
       finish({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -49,6 +50,13 @@ test("with --json backup and restore print one JSON object per line, progress fi
   assert.ok(kept.length > 1)
   assert.deepEqual(linesOf(await run(["restore", "--json", "kept"], target)), [{ type: "RestoreFinished", ...counts }])
   assert.equal(await target.database.user.count(), 1)
+})
+
+test("where there is no studio nothing is backed up, and none is begun", async () => {
+  const { code, stderr } = await run(["backup", "nothing"], { url: "" })
+  assert.equal(code, 1)
+  assert.match(stderr, /^There is no studio in .*data: set FJORD_DATA to its folder, or DATABASE_URL to its database/)
+  assert.ok(!existsSync(join(folder, "data", "postgres")) && !existsSync(join(folder, "nothing")))
 })
 
 test("without a folder, or with more than one, the sentence says how the command is meant", async () => {

@@ -13,8 +13,8 @@ import {
   openFileStore,
   readManifest,
   restoreStudio,
-  startPostgres,
 } from "../../packages/db/src/index.ts"
+import { withDatabase } from "../studio/database.ts"
 import { migrate } from "../studio/migrate.ts"
 import { readSettings } from "../studio/settings.ts"
 
@@ -64,25 +64,20 @@ async function backup(url: string, files: FileStore, folder: string) {
 }
 
 try {
-  const { data, databaseUrl } = readSettings(process.env)
+  const settings = readSettings(process.env)
   const folder = resolve(process.env.INIT_CWD ?? ".", directory)
-  const postgres = databaseUrl === undefined ? await startPostgres({ folder: join(data, "postgres") }) : undefined
-  try {
-    const url = databaseUrl ?? postgres?.url ?? ""
-    const files = await openFileStore(fileStoreOptions(data))
+  const manifest = await withDatabase(settings, action === "restore", async (url) => {
+    const files = await openFileStore(fileStoreOptions(settings.data))
     if (action === "restore") await migrate(url)
-    const manifest = await (action === "backup" ? backup : restoreStudio)(url, files, folder)
-    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
-    const { files: count, bytes } = manifest
-    if (json)
-      print({ type: action === "backup" ? "BackupFinished" : "RestoreFinished", folder, rows, files: count, bytes })
-    else {
-      const what = `${rows} rows and ${count} files (${(bytes / 1e6).toFixed(1)} MB)`
-      console.log(action === "backup" ? `${what} are kept in ${folder}.` : `${what} were restored from ${folder}.`)
-    }
-  } finally {
-    // One that ran before serves somebody.
-    if (postgres?.started) await postgres.stop()
+    return (action === "backup" ? backup : restoreStudio)(url, files, folder)
+  })
+  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
+  const { files: count, bytes } = manifest
+  if (json)
+    print({ type: action === "backup" ? "BackupFinished" : "RestoreFinished", folder, rows, files: count, bytes })
+  else {
+    const what = `${rows} rows and ${count} files (${(bytes / 1e6).toFixed(1)} MB)`
+    console.log(action === "backup" ? `${what} are kept in ${folder}.` : `${what} were restored from ${folder}.`)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -30,13 +30,17 @@ export type RunningPostgres = {
   stop(): Promise<void>
 }
 
+/** Whether a cluster was made for this folder. */
+export const hasPostgres = (folder: string): boolean =>
+  existsSync(join(reachablePath(folder, postgresAccount()), "data", "PG_VERSION"))
+
 /** Creates the cluster in `folder` unless there is one, and starts it unless it still runs. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const account = postgresAccount()
   const folder = reachablePath(options.folder, account)
   const data = join(folder, "data")
   const binaries = postgresBinaries(account)
-  if (!existsSync(join(data, "PG_VERSION"))) createCluster(binaries.initdb, folder, account, options.temporary ?? false)
+  if (!hasPostgres(options.folder)) createCluster(binaries.initdb, folder, account, options.temporary ?? false)
   const password = readFileSync(join(folder, "password"), "utf8").trim()
   const address = (port: number, name: string) => `postgresql://fjord:${password}@127.0.0.1:${port}/${name}`
 

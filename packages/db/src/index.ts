@@ -6,7 +6,13 @@ export { checkDatabase } from "./checkDatabase.ts"
 export { type Database, type DatabaseOrTransaction, openDatabase } from "./client.ts"
 export { type DatabaseClock, databaseClock } from "./clock.ts"
 export { makeDataFolder } from "./dataFolder.ts"
-export { endAbandonedPostgres, type PostgresOptions, type RunningPostgres, startPostgres } from "./embeddedPostgres.ts"
+export {
+  endAbandonedPostgres,
+  hasPostgres,
+  type PostgresOptions,
+  type RunningPostgres,
+  startPostgres,
+} from "./embeddedPostgres.ts"
 export {
   type ByteRange,
   FileMissing,
