@@ -10,6 +10,8 @@ export type Viewer = {
   readonly roles: ReadonlyMap<string, Role>
   /** Absent for a person who signed in. */
   readonly tokenId?: string
+  /** Absent for an API token. */
+  readonly sessionId?: string
 }
 
 const rank: Record<Role, number> = { VIEWER: 1, EDITOR: 2, OWNER: 3 }

@@ -3,8 +3,11 @@
 import type { PrismaClient } from "@fjord/db/prisma"
 import { APIError, betterAuth } from "better-auth"
 import { prismaAdapter } from "better-auth/adapters/prisma"
+import { createAuthMiddleware } from "better-auth/api"
 import type { Logger } from "pino"
 import { z } from "zod"
+import { announceMembership } from "./membership.ts"
+import { hashedResetIdentifier, openResetLink, resetIdentifier } from "./resetLinks.ts"
 import { signUpRefusal, welcome } from "./signUp.ts"
 
 /** The header in which Express says who called; what a client sends under this name is removed. */
@@ -13,6 +16,10 @@ export const clientAddressHeader = "x-fjord-client-address"
 const signUpBody = z.object({ invitation: z.string().optional() })
 /** The token of an invitation may stand beside name, e-mail and password. */
 const invitationOf = (body: unknown) => signUpBody.safeParse(body).data?.invitation || undefined
+
+/** better-auth would take the token from the query too; who says it there says it in logs. */
+const resetBody = z.object({ token: z.string().min(1) })
+const resetPath = "/reset-password"
 
 export function createAuth(options: {
   readonly database: PrismaClient
@@ -29,7 +36,30 @@ export function createAuth(options: {
     secret,
     trustedOrigins: [...origins],
     database: prismaAdapter(database, { provider: "postgresql" }),
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 200 },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 10,
+      maxPasswordLength: 200,
+      revokeSessionsOnPasswordReset: true,
+      onPasswordReset: async ({ user }) => {
+        await database.hubAccount.deleteMany({ where: { userId: user.id } })
+      },
+    },
+    verification: {
+      storeIdentifier: {
+        default: "plain",
+        overrides: { [resetIdentifier("")]: { hash: async (identifier) => hashedResetIdentifier(identifier) } },
+      },
+    },
+    hooks: {
+      before: createAuthMiddleware(async ({ path, body }) => {
+        if (path !== resetPath) return
+        const given = resetBody.safeParse(body).data
+        // What allowed the link when it was made has to hold when it is used.
+        if (given === undefined || (await openResetLink(database, given.token)) === null)
+          throw new APIError("BAD_REQUEST", { code: "INVALID_TOKEN", message: "This link is no longer open." })
+      }),
+    },
     session: { expiresIn: 30 * 24 * 3600, updateAge: 24 * 3600 },
     rateLimit: {
       enabled: true,
@@ -40,6 +70,7 @@ export function createAuth(options: {
         "/sign-in/email": { window: 60, max: 10 },
         "/sign-up/email": { window: 60, max: 10 },
         "/change-password": { window: 60, max: 5 },
+        [resetPath]: { window: 60, max: 5 },
       },
     },
     advanced: {
@@ -48,6 +79,8 @@ export function createAuth(options: {
       defaultCookieAttributes: { sameSite: "lax", httpOnly: true },
     },
     databaseHooks: {
+      // Whoever follows something by a session that has ended is looked at again at once.
+      session: { delete: { after: ({ userId }) => announceMembership(database, userId) } },
       user: {
         create: {
           before: async (user, call) => {

@@ -81,6 +81,6 @@ export async function acceptAs(
 export async function acceptInvitation(context: Context, token: string): Promise<Team> {
   const viewer = person(context)
   const team = await acceptAs(context.database, viewer.user, token)
-  await announceMembership(context, viewer.user.id)
+  await announceMembership(context.database, viewer.user.id)
   return team
 }

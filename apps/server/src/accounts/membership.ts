@@ -1,9 +1,8 @@
-/** News that somebody's rights have changed, so that their subscriptions are looked at again. */
+/** News that somebody's rights or sessions have changed, so that their subscriptions are looked at again. */
 
 import { notify } from "@fjord/db"
-import type { Context } from "../context.ts"
+import type { PrismaClient } from "@fjord/db/prisma"
 
 export const membershipTopic = (userId: string) => `membership/${userId}`
 
-export const announceMembership = (context: Context, userId: string) =>
-  notify(context.database, membershipTopic(userId))
+export const announceMembership = (database: PrismaClient, userId: string) => notify(database, membershipTopic(userId))

@@ -7,6 +7,7 @@ import { ConflictError, ForbiddenError, InputError, NotFoundError } from "../exp
 import { giveStarterModel } from "../models/starterModel.ts"
 import { checkedName } from "../text.ts"
 import { announceMembership } from "./membership.ts"
+import { makeResetLink, type ResetLink, resetRefusal } from "./resetLinks.ts"
 
 export async function createTeam(context: Context, name: string): Promise<Team> {
   const viewer = person(context)
@@ -33,7 +34,7 @@ export async function deleteTeam(context: Context, id: string, name: string): Pr
   if (busy > 0) throw new ConflictError(`${busy} runs of the team are queued or running; cancel them first.`)
   const members = await context.database.member.findMany({ where: { teamId: id } })
   await context.database.team.delete({ where: { id } })
-  for (const member of members) await announceMembership(context, member.userId)
+  for (const member of members) await announceMembership(context.database, member.userId)
   return id
 }
 
@@ -54,7 +55,7 @@ export async function changeRole(context: Context, memberId: string, role: Role)
   )
   if (role !== "OWNER") await mustKeepAnOwner(context, member)
   const changed = await context.database.member.update({ where: { id: memberId }, data: { role } })
-  await announceMembership(context, member.userId)
+  await announceMembership(context.database, member.userId)
   return changed
 }
 
@@ -71,8 +72,21 @@ export async function removeMember(context: Context, memberId: string): Promise<
     where: { teamId: member.teamId, userId: member.userId, revokedAt: null },
     data: { revokedAt: new Date() },
   })
-  await announceMembership(context, member.userId)
+  await announceMembership(context.database, member.userId)
   return memberId
+}
+
+/** A link by which a member sets a new password. @throws ForbiddenError where it would open more than the asker owns. */
+export async function createResetLink(context: Context, memberId: string): Promise<ResetLink> {
+  const maker = person(context).user
+  const { database, url } = context
+  const found = database.member.findUnique({ where: { id: memberId }, include: { user: true } })
+  const { user } = await owned(context, "OWNER", "member", found)
+  if (user.id === maker.id) throw new ConflictError("Your own password is changed in the settings.")
+  const refusal = await resetRefusal(database, maker.id, user)
+  if (refusal !== undefined) throw new ForbiddenError(refusal)
+  context.log.info({ by: maker.id, for: user.id }, "a link to set a new password was made")
+  return makeResetLink(database, url, user.id, maker.id)
 }
 
 /** @throws ForbiddenError unless the asker may grant this role. */

@@ -23,5 +23,6 @@ export async function viewerOf(
   if (session === null) return null
   const { id, name, email } = session.user
   const members = await database.member.findMany({ where: { userId: id }, select: { teamId: true, role: true } })
-  return { user: { id, name, email }, roles: new Map(members.map(({ teamId, role }) => [teamId, role])) }
+  const roles = new Map(members.map(({ teamId, role }) => [teamId, role]))
+  return { user: { id, name, email }, roles, sessionId: session.session.id }
 }

@@ -96,6 +96,11 @@ export const Sample = builder.prismaNode("Sample", {
   description: "An image made during training, from a validation prompt.",
 })
 
+export const Session = builder.prismaNode("Session", {
+  id: { field: "id" },
+  description: "A browser in which the viewer is signed in.",
+})
+
 export const ShareLink = builder.prismaNode("ShareLink", {
   id: { field: "id" },
   description: "Shows exactly one thing, read-only, to whoever has the link.",
