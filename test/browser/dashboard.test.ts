@@ -2,6 +2,7 @@
 /** The dashboard in a real Chromium, against a real server and worker with a very small model: one journey after another. */
 
 import { after, before, describe } from "node:test"
+import { accounts } from "./journeys/accounts.ts"
 import { cards } from "./journeys/cards.ts"
 import { datasets } from "./journeys/datasets.ts"
 import { everyPage } from "./journeys/everyPage.ts"
@@ -24,6 +25,6 @@ describe("the dashboard", { timeout: 1_200_000 }, () => {
     return world
   }
   // In the order of the work: each leaves behind what the next ones look at.
-  for (const journey of [firstMinute, datasets, runs, generate, transfers, cards, team, keyboard, everyPage])
+  for (const journey of [firstMinute, datasets, runs, generate, transfers, cards, team, accounts, keyboard, everyPage])
     journey(inWorld)
 })

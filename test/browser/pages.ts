@@ -37,6 +37,7 @@ export const publicPagesOf = (ids: Furnished): Record<string, string> => ({
   signUp: "/sign-up",
   invitation: ids.invitation,
   expired: "/invitations/unknown",
+  closedReset: "/reset/unknown",
   sharedCard: ids.shared.card,
   sharedRun: ids.shared.run,
   sharedBoard: ids.shared.board,

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
+import { makeResetLink } from "../../../apps/server/src/accounts/resetLinks.ts"
 import { pagesOf, publicPagesOf } from "../pages.ts"
 import { furnishedIn, type World } from "../world.ts"
 
@@ -32,6 +33,8 @@ export function everyPage(world: () => World) {
     const { page, studio, stranger, complaints } = world()
     const ids = furnishedIn(world())
     const outside = await stranger()
+    const { id } = await studio.database.user.findFirstOrThrow()
+    const reset = new URL((await makeResetLink(studio.database, studio.url, id)).url).pathname
     const broken: string[] = []
     const look = async (tab: Page, name: string, path: string, colorScheme: string) => {
       await tab.goto(studio.url + path, { waitUntil: "load" })
@@ -44,7 +47,8 @@ export function everyPage(world: () => World) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
       await outside.emulateMedia({ colorScheme, reducedMotion: "reduce" })
       for (const [name, path] of Object.entries(pagesOf(ids))) await look(page, name, path, colorScheme)
-      for (const [name, path] of Object.entries(publicPagesOf(ids))) await look(outside, name, path, colorScheme)
+      for (const [name, path] of Object.entries({ ...publicPagesOf(ids), reset }))
+        await look(outside, name, path, colorScheme)
     }
     await outside.context().close()
     assert.deepEqual(broken, [])

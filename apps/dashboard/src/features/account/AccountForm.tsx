@@ -86,6 +86,15 @@ export function AccountForm({ mode }: { mode: "sign-in" | "sign-up" }) {
         minLength={10}
         {...(signingUp ? { hint: "At least 10 characters." } : {})}
       />
+      {!signingUp && (
+        <details className="text-muted text-sm">
+          <summary className="w-fit cursor-pointer">Forgot your password?</summary>
+          <p className="mt-1">
+            Ask an owner of your team for a link to set a new one; whoever runs the machine makes one by{" "}
+            <code className="whitespace-nowrap">npm run password -- EMAIL</code>.
+          </p>
+        </details>
+      )}
       <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full">
         {signingUp ? "Create account" : "Sign in"}
       </Button>

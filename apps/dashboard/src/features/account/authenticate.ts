@@ -1,4 +1,4 @@
-/** Signing in and up, at better-auth's endpoints. */
+/** What is done with passwords, at better-auth's endpoints. */
 
 import { z } from "zod/mini"
 
@@ -7,12 +7,14 @@ const refusal = z.object({ code: z.optional(z.string()), message: z.optional(z.s
 /** What better-auth says too curtly. */
 const sentences: Readonly<Record<string, string>> = {
   INVALID_EMAIL_OR_PASSWORD: "No account has this email with this password. Look for a slip; capitals count.",
+  INVALID_PASSWORD: "This is not your current password. Look for a slip; capitals count.",
+  INVALID_TOKEN: "This link is no longer open: it was used, replaced by a newer one, or it has expired.",
 }
 
 /** @returns undefined when it worked, else one sentence. */
 export async function authenticate(
-  path: "sign-in/email" | "sign-up/email",
-  body: Record<string, string>,
+  path: "sign-in/email" | "sign-up/email" | "reset-password" | "change-password",
+  body: Record<string, string | boolean>,
 ): Promise<string | undefined> {
   const response = await fetch(`/api/auth/${path}`, {
     method: "POST",

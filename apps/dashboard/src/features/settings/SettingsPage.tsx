@@ -5,6 +5,7 @@ import { SettingsDocument, type SettingsQuery } from "../../graphql/generated/gr
 import { Page } from "../../ui/Page.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { Account } from "./Account.tsx"
 import { ApiTokens } from "./ApiTokens.tsx"
 import { Appearance } from "./Appearance.tsx"
 import { Backups } from "./Backups.tsx"
@@ -34,6 +35,7 @@ export function SettingsPage() {
             <div className="flex min-w-0 flex-col gap-5">
               <StorageUse storage={data.storage} />
               <Hub signIn={data.setup.hubSignIn} />
+              <Account />
               {ownsStudio && <Backups />}
               <Appearance />
             </div>

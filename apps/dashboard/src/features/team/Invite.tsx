@@ -1,13 +1,12 @@
 "use client"
 
-import { Copy } from "lucide-react"
 import { type FormEvent, useState } from "react"
 import { InviteMemberDocument, type Role } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
-import { copyText } from "../../ui/copyText.ts"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
+import { LinkToSend } from "./LinkToSend.tsx"
 
 const choices = [
   { value: "EDITOR", label: "Editor: trains and draws" },
@@ -24,7 +23,7 @@ export function Invite({ teamId, onClose }: { teamId: string; onClose: () => voi
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     const made = await invite.act({ teamId, email: email.trim() === "" ? null : email.trim(), role })
-    if (made !== undefined) setUrl(new URL(made.url, location.origin).href)
+    if (made !== undefined) setUrl(made.url)
   }
   return (
     <Modal open onClose={onClose} title="Invite somebody" hint="You get a link to send; it works for a week.">
@@ -49,18 +48,7 @@ export function Invite({ teamId, onClose }: { teamId: string; onClose: () => voi
           </Button>
         </form>
       ) : (
-        <div className="flex items-end gap-2">
-          <TextField
-            label="Send this link"
-            readOnly
-            value={url}
-            onFocus={(event) => event.currentTarget.select()}
-            className="flex-1"
-          />
-          <Button variant="primary" onClick={() => void copyText(url)}>
-            <Copy /> Copy
-          </Button>
-        </div>
+        <LinkToSend url={url} />
       )}
     </Modal>
   )

@@ -1,6 +1,6 @@
 "use client"
 
-import { UserMinus } from "lucide-react"
+import { KeyRound, UserMinus } from "lucide-react"
 import { useState } from "react"
 import { ChangeRoleDocument, RemoveMemberDocument, type Role, type TeamQuery } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
@@ -8,6 +8,7 @@ import { IconButton } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { useSession } from "../shell/Session.tsx"
+import { ResetLink } from "./ResetLink.tsx"
 
 export const roles = [
   { value: "OWNER", label: "Owner", hint: "administers" },
@@ -21,6 +22,7 @@ export function Members({ members }: { members: Members }) {
   const { team, role, user } = useSession()
   const owner = role === "OWNER"
   const [leaving, setLeaving] = useState<{ id: string; name: string; own: boolean }>()
+  const [locked, setLocked] = useState<{ id: string; name: string }>()
   const change = useAct(ChangeRoleDocument, { refetch: ["Viewer"] })
   const remove = useAct(RemoveMemberDocument, { refetch: ["Team", "Viewer"] })
   return (
@@ -49,7 +51,7 @@ export function Members({ members }: { members: Members }) {
               {owner ? (
                 <select
                   aria-label={`Role of ${node.user.name}`}
-                  className="field w-56!"
+                  className="field w-52! sm:w-56!"
                   value={node.role}
                   onChange={(event) => {
                     const next = roles.find(({ value }) => value === event.target.value)
@@ -66,12 +68,23 @@ export function Members({ members }: { members: Members }) {
                 <span className="text-muted text-sm">{roles.find(({ value }) => value === node.role)?.label}</span>
               )}
               {(owner || own) && (
-                <IconButton
-                  label={own ? "Leave the team" : `Remove ${node.user.name}`}
-                  icon={<UserMinus />}
-                  onClick={() => setLeaving({ id: node.id, name: node.user.name, own })}
-                  tipAlign="end"
-                />
+                // Of one width, so that the roles stand below each other.
+                <span className="flex min-w-18 justify-end gap-2">
+                  {!own && (
+                    <IconButton
+                      label={`A new password for ${node.user.name}`}
+                      icon={<KeyRound />}
+                      onClick={() => setLocked({ id: node.id, name: node.user.name })}
+                      tipAlign="end"
+                    />
+                  )}
+                  <IconButton
+                    label={own ? "Leave the team" : `Remove ${node.user.name}`}
+                    icon={<UserMinus />}
+                    onClick={() => setLeaving({ id: node.id, name: node.user.name, own })}
+                    tipAlign="end"
+                  />
+                </span>
               )}
             </li>
           )
@@ -88,6 +101,7 @@ export function Members({ members }: { members: Members }) {
           ? "What you made stays with the team. You need a new invitation to come back."
           : "What they made stays with the team. They need a new invitation to come back."}
       </Confirm>
+      {locked !== undefined && <ResetLink member={locked} onClose={() => setLocked(undefined)} />}
     </Panel>
   )
 }
