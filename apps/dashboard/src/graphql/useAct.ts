@@ -28,8 +28,9 @@ type Options = {
   quiet?: boolean
 }
 
+/** @param document a function fetches it when it is first needed: what few visits do need not be in what all load. */
 export function useAct<Data, Variables extends OperationVariables>(
-  document: TypedDocumentNode<Data, Variables>,
+  document: TypedDocumentNode<Data, Variables> | (() => Promise<TypedDocumentNode<Data, Variables>>),
   { refetch, quiet }: Options = {},
 ): Act<Data, Variables> {
   const client = useApolloClient()
@@ -44,7 +45,8 @@ export function useAct<Data, Variables extends OperationVariables>(
     setRefusal(undefined)
     setBusy(true)
     try {
-      const { data } = await client.mutate<Data, OperationVariables>({ mutation: document, variables })
+      const mutation = typeof document === "function" ? await document() : document
+      const { data } = await client.mutate<Data, OperationVariables>({ mutation, variables })
       // Only lists that are shown are asked for again; asking for others would be a warning.
       const stale = new Set(refetch)
       await client.refetchQueries({ include: "active", onQueryUpdated: (query) => stale.has(query.queryName ?? "") })

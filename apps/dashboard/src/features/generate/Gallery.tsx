@@ -4,6 +4,7 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Heart, Sparkles } from "lucide-react"
+import dynamic from "next/dynamic"
 import { useDeferredValue, useEffect, useRef, useState } from "react"
 import { BoardsDocument, GalleryDocument, type GalleryImageFragment } from "../../graphql/generated/graphql.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
@@ -12,13 +13,16 @@ import { SearchField } from "../../ui/SearchField.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { useSession } from "../shell/Session.tsx"
-import { BoardMenu } from "./BoardMenu.tsx"
-import { ChosenImages } from "./ChosenImages.tsx"
 import { GalleryTile } from "./GalleryTile.tsx"
 import type { RecallPart } from "./generation.ts"
-import { ImageViewer } from "./ImageViewer.tsx"
 import type { Recalled } from "./recall.ts"
 import { useImageKeys } from "./useImageKeys.ts"
+
+// Nothing of these is there at first. Who comes near an image may open it: the viewer is fetched then.
+const viewer = () => import("./ImageViewer.tsx").then((module) => module.ImageViewer)
+const ImageViewer = dynamic(viewer, { ssr: false })
+const BoardMenu = dynamic(() => import("./BoardMenu.tsx").then((module) => module.BoardMenu), { ssr: false })
+const ChosenImages = dynamic(() => import("./ChosenImages.tsx").then((module) => module.ChosenImages), { ssr: false })
 
 type GalleryProps = {
   /** The board to begin with; empty for all images. */
@@ -103,7 +107,7 @@ export function Gallery({ board, onRecall, onStartFrom }: GalleryProps) {
             </EmptyState>
           ) : (
             <>
-              <ul className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-4">
+              <ul onPointerEnter={() => void viewer()} className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-4">
                 {images.map((image) => (
                   <GalleryTile
                     key={image.id}

@@ -4,8 +4,9 @@
 
 import { useApolloClient, useQuery } from "@apollo/client/react"
 import { X } from "lucide-react"
+import dynamic from "next/dynamic"
 import { useEffect, useState } from "react"
-import { CancelRunDocument, GenerationDocument } from "../../graphql/generated/graphql.ts"
+import { GenerationDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { Notice } from "../../ui/Notice.tsx"
@@ -13,7 +14,10 @@ import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { StatusBadge } from "../runs/StatusBadge.tsx"
 import { useRunEvents } from "../runs/useRunEvents.ts"
-import { useWaiting } from "../runs/useWaiting.ts"
+
+const WaitingLine = dynamic(() => import("../runs/Waiting.tsx").then((module) => module.WaitingLine))
+const cancelRun = () =>
+  import("../../graphql/generated/documents/CancelRunDocument.ts").then((module) => module.CancelRunDocument)
 
 type Step = { step: number; total: number; dataUrl: string | undefined }
 
@@ -21,7 +25,7 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
   const client = useApolloClient()
   const { data } = useQuery(GenerationDocument, { variables: { id } })
   const [preview, setPreview] = useState<Step>()
-  const cancel = useAct(CancelRunDocument)
+  const cancel = useAct(cancelRun)
   const run = data?.generation
   useRunEvents(id, 0, (events) => {
     for (const event of events) {
@@ -33,7 +37,6 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
       }
     }
   })
-  const waiting = useWaiting(id, run?.status === "QUEUED")
   const succeeded = run?.status === "SUCCEEDED"
   useEffect(() => {
     if (succeeded) onGone(id)
@@ -53,7 +56,7 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
           <p className="my-1.5 flex items-center gap-2 text-muted text-sm">
             <StatusBadge status={run.status} />
             <span className="min-w-0 truncate tabular-nums">
-              {run.status === "QUEUED" && waiting !== undefined && `${waiting.why}. ${waiting.next}`}
+              {run.status === "QUEUED" && <WaitingLine id={id} />}
               {run.status === "RUNNING" &&
                 (run.phase?.text ?? (preview === undefined ? "" : `step ${preview.step} of ${preview.total}`))}
             </span>

@@ -3,11 +3,15 @@
 /** Image to image: the picture to start from instead of noise, and how much of it may change. */
 
 import { ImageUp, X } from "lucide-react"
+import dynamic from "next/dynamic"
 import { useState } from "react"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import type { ChangeDraft, GenerationDraft } from "./generation.ts"
-import { PickStartPicture } from "./PickStartPicture.tsx"
+
+const PickStartPicture = dynamic(() => import("./PickStartPicture.tsx").then((module) => module.PickStartPicture), {
+  ssr: false,
+})
 
 export function StartPicture({ draft, onChange }: { draft: GenerationDraft; onChange: ChangeDraft }) {
   const [picking, setPicking] = useState(false)

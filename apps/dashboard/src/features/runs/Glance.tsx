@@ -3,6 +3,7 @@
 /** Five answers in five boxes. */
 
 import { Activity, Hourglass, ImageIcon, Sparkles, TrendingDown, Trophy } from "lucide-react"
+import dynamic from "next/dynamic"
 import { type ReactNode, useMemo } from "react"
 import { classes } from "../../ui/classes.ts"
 import { count, formatDuration, formatNumber } from "../../ui/format.ts"
@@ -11,7 +12,8 @@ import { ProgressBar } from "../../ui/ProgressBar.tsx"
 import { judgeLearning, type MetricSeries } from "./metricSeries.ts"
 import { useNow } from "./useNow.ts"
 import type { RunPageRun } from "./useRunFollow.ts"
-import { useWaiting } from "./useWaiting.ts"
+
+const WaitingAnswer = dynamic(() => import("./Waiting.tsx").then((module) => module.WaitingAnswer))
 
 type GlanceProps = {
   run: RunPageRun
@@ -95,15 +97,8 @@ function Answer({ icon, question, children }: { icon: ReactNode; question: strin
 }
 
 function Alive({ run, silentSeconds }: { run: RunPageRun; silentSeconds: number }) {
-  const waiting = useWaiting(run.id, run.status === "QUEUED")
   const where = run.worker === null ? "" : `On ${run.worker.name}`
-  if (run.status === "QUEUED")
-    return (
-      <>
-        <b className="text-base leading-6">{waiting?.why ?? "Waiting"}</b>
-        <p className="text-muted text-xs leading-5">{waiting?.next ?? "It begins by itself."}</p>
-      </>
-    )
+  if (run.status === "QUEUED") return <WaitingAnswer id={run.id} />
   if (run.status === "RUNNING")
     return (
       <>
@@ -143,6 +138,14 @@ function shareOf({ status, etaSeconds, phase, step, totalSteps }: RunPageRun): n
   return phase !== null && phase.done !== null && phase.total !== null ? phase.done / phase.total : undefined
 }
 
+function whenDone({ status, startedAt, etaSeconds, estimateSeconds }: RunPageRun, elapsed: number): string {
+  const foretold = estimateSeconds === null ? undefined : `about ${formatDuration(estimateSeconds)}`
+  if (status === "QUEUED") return foretold ?? "not started"
+  if (status !== "RUNNING") return startedAt === null ? "never began" : `took ${formatDuration(elapsed)}`
+  if (etaSeconds !== null) return `in ${formatDuration(etaSeconds)}`
+  return foretold === undefined ? "preparing…" : `${foretold} in all`
+}
+
 function Done({ run, now }: { run: RunPageRun; now: number }) {
   const elapsed =
     run.startedAt === null
@@ -150,22 +153,9 @@ function Done({ run, now }: { run: RunPageRun; now: number }) {
       : ((run.endedAt === null ? now : Date.parse(run.endedAt)) - Date.parse(run.startedAt)) / 1000
   const running = run.status === "RUNNING"
   const preparing = running && run.etaSeconds === null
-  const foretold = run.estimateSeconds === null ? undefined : `about ${formatDuration(run.estimateSeconds)}`
-  const value =
-    run.status === "QUEUED"
-      ? (foretold ?? "not started")
-      : preparing
-        ? foretold === undefined
-          ? "preparing…"
-          : `${foretold} in all`
-        : running
-          ? `in ${formatDuration(run.etaSeconds ?? 0)}`
-          : run.startedAt === null
-            ? "never began"
-            : `took ${formatDuration(elapsed)}`
   return (
     <>
-      <b className="text-lg tabular-nums">{value}</b>
+      <b className="text-lg tabular-nums">{whenDone(run, elapsed)}</b>
       <ProgressBar
         label="Progress"
         value={shareOf(run)}

@@ -2,7 +2,6 @@
 
 import { Ellipsis, Play, Sparkles, Square, Star } from "lucide-react"
 import { useState } from "react"
-import { CancelRunDocument, ResumeRunDocument, UpdateRunDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { Confirm } from "../../ui/Confirm.tsx"
@@ -10,14 +9,20 @@ import { MenuOf } from "../../ui/Menu.tsx"
 import { useSession } from "../shell/Session.tsx"
 import type { RunPageRun } from "./useRunFollow.ts"
 
+const cancelRun = () =>
+  import("../../graphql/generated/documents/CancelRunDocument.ts").then((module) => module.CancelRunDocument)
+const resumeRun = () =>
+  import("../../graphql/generated/documents/ResumeRunDocument.ts").then((module) => module.ResumeRunDocument)
+const updateRun = () =>
+  import("../../graphql/generated/documents/UpdateRunDocument.ts").then((module) => module.UpdateRunDocument)
 const menu = () => import("./RunMenu.tsx").then(({ RunMenu }) => RunMenu)
 
 export function RunActions({ run }: { run: RunPageRun }) {
   const { readOnly } = useSession()
   const [stopping, setStopping] = useState(false)
-  const cancel = useAct(CancelRunDocument)
-  const resume = useAct(ResumeRunDocument, { refetch: ["ActiveRuns"] })
-  const update = useAct(UpdateRunDocument)
+  const cancel = useAct(cancelRun)
+  const resume = useAct(resumeRun, { refetch: ["ActiveRuns"] })
+  const update = useAct(updateRun)
   const active = run.status === "QUEUED" || run.status === "RUNNING"
   const latest = run.checkpoints.at(-1)
   // What the run ended with stands above its last checkpoint; a model that was made of a checkpoint does not.

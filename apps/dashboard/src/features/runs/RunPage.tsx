@@ -9,7 +9,6 @@ import { Notice } from "../../ui/Notice.tsx"
 import { Page } from "../../ui/Page.tsx"
 import { Skeleton } from "../../ui/Skeleton.tsx"
 import { Tabs } from "../../ui/Tabs.tsx"
-import { Missing } from "../shell/Missing.tsx"
 import { QueryState } from "../shell/QueryState.tsx"
 import { doing, Glance } from "./Glance.tsx"
 import { LossPanel } from "./LossPanel.tsx"
@@ -20,6 +19,8 @@ import { SampleMatrix } from "./SampleMatrix.tsx"
 import { StatusBadge } from "./StatusBadge.tsx"
 import { type RunPageRun, useRunFollow } from "./useRunFollow.ts"
 
+// Seldom seen: loaded when it is the case.
+const Missing = dynamic(() => import("../shell/Missing.tsx").then((module) => module.Missing))
 // Behind their tabs, and loaded when one is opened.
 const Checkpoints = dynamic(() => import("./Checkpoints.tsx").then((module) => module.Checkpoints))
 const RunLog = dynamic(() => import("./RunLog.tsx").then((module) => module.RunLog))
