@@ -2,7 +2,13 @@ import assert from "node:assert/strict"
 import { mock, test } from "node:test"
 import { InMemoryCache } from "@apollo/client"
 import { freshenRun } from "./freshRuns.ts"
-import { ActiveRunsDocument, type ActiveRunsQuery, type RunProgressFragment } from "./generated/graphql.ts"
+import {
+  ActiveRunsDocument,
+  type ActiveRunsQuery,
+  type RunLiveFragment,
+  RunLiveFragmentDoc,
+  type RunProgressFragment,
+} from "./generated/graphql.ts"
 
 const run = (id: string, step: number): RunProgressFragment => ({
   __typename: "TrainingRun",
@@ -15,7 +21,6 @@ const run = (id: string, step: number): RunProgressFragment => ({
   totalSteps: 1000,
   loss: 0.1,
   etaSeconds: 60,
-  phase: null,
   queuedAt: "2026-01-01T00:00:00Z",
   startedAt: "2026-01-01T00:00:01Z",
   endedAt: null,
@@ -46,4 +51,20 @@ test("of figures that come faster than they can be read, a page is told the firs
     [69, 490],
     [100, 490],
   ])
+})
+
+test("a run's phase is not lost where a list tells its progress in the same second", () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 2e12 })
+  const cache = new InMemoryCache({ possibleTypes: { Run: ["TrainingRun"] } })
+  const phase = { __typename: "RunPhase" as const, text: "Reading the pictures, 3 of 5", done: 3, total: 5 }
+  freshenRun(cache, { ...run("c", 0), phase })
+  freshenRun(cache, run("c", 1))
+  mock.timers.tick(1_000)
+  mock.timers.reset()
+  const written = cache.readFragment<RunLiveFragment>({
+    fragment: RunLiveFragmentDoc,
+    fragmentName: "RunLive",
+    id: "TrainingRun:c",
+  })
+  assert.deepEqual([written?.phase, written?.step], [phase, 1])
 })

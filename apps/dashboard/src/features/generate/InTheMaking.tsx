@@ -9,7 +9,7 @@ import { useSession } from "../shell/Session.tsx"
 import { Making } from "./Making.tsx"
 
 type InTheMakingProps = {
-  /** Started on this page, the latest first; they stay until they have succeeded or are closed. */
+  /** Started on this page, the latest first; the latest stays until it is closed, others until they have succeeded. */
   started: readonly string[]
   onGone: (id: string) => void
 }
@@ -29,7 +29,7 @@ export function InTheMaking({ started, onGone }: InTheMakingProps) {
   return (
     <>
       {shown.slice(0, mostShown).map((id) => (
-        <Making key={id} id={id} onGone={onGone} />
+        <Making key={id} id={id} stays={id === started[0]} onGone={onGone} />
       ))}
       {hidden > 0 && <p className="px-1 text-muted text-sm">{count(hidden, "generation")} more wait for a worker.</p>}
     </>

@@ -1,6 +1,6 @@
 "use client"
 
-/** One generation with its picture as it comes out of the noise; gone once its images are in the gallery. */
+/** One generation with its picture as it comes out of the noise, and what came of it. */
 
 import { useApolloClient, useQuery } from "@apollo/client/react"
 import { X } from "lucide-react"
@@ -9,6 +9,7 @@ import { useEffect, useState } from "react"
 import { GenerationDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
+import { count } from "../../ui/format.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { Panel } from "../../ui/Panel.tsx"
 import { ProgressBar } from "../../ui/ProgressBar.tsx"
@@ -21,7 +22,14 @@ const cancelRun = () =>
 
 type Step = { step: number; total: number; dataUrl: string | undefined }
 
-export function Making({ id, onGone }: { id: string; onGone: (id: string) => void }) {
+type MakingProps = {
+  id: string
+  /** It is the latest, and stays with its image when it is done: nothing below moves while somebody looks. */
+  stays: boolean
+  onGone: (id: string) => void
+}
+
+export function Making({ id, stays, onGone }: MakingProps) {
   const client = useApolloClient()
   const { data } = useQuery(GenerationDocument, { variables: { id } })
   const [preview, setPreview] = useState<Step>()
@@ -37,18 +45,24 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
       }
     }
   })
-  const succeeded = run?.status === "SUCCEEDED"
+  const over = run?.status === "SUCCEEDED" && !stays
   useEffect(() => {
-    if (succeeded) onGone(id)
-  }, [succeeded, onGone, id])
-  if (run === null || run === undefined || succeeded) return null
+    if (over) onGone(id)
+  }, [over, onGone, id])
+  if (run === null || run === undefined || over) return null
+  // The one that is being made, and between two of them the last that was.
+  const shown = preview?.dataUrl ?? run.images.at(-1)?.thumbnailUrl
   const active = run.status === "QUEUED" || run.status === "RUNNING"
   return (
     <Panel>
       <div className="flex items-center gap-4">
         <div className="checkered grid size-28 shrink-0 place-items-center overflow-hidden rounded-xl">
-          {preview?.dataUrl !== undefined && (
-            <img src={preview.dataUrl} alt="As far as it is" className="size-full object-cover" />
+          {shown !== undefined && (
+            <img
+              src={shown}
+              alt={preview === undefined ? run.name : "As far as it is"}
+              className="size-full object-cover"
+            />
           )}
         </div>
         <div className="min-w-0 flex-1">
@@ -59,6 +73,7 @@ export function Making({ id, onGone }: { id: string; onGone: (id: string) => voi
               {run.status === "QUEUED" && <WaitingLine id={id} />}
               {run.status === "RUNNING" &&
                 (run.phase?.text ?? (preview === undefined ? "" : `step ${preview.step} of ${preview.total}`))}
+              {run.status === "SUCCEEDED" && `${count(run.images.length, "image")} in the gallery`}
             </span>
           </p>
           {active && (

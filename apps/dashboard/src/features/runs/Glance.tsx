@@ -84,7 +84,7 @@ export function Glance({ run, series, version, heardAt }: GlanceProps) {
 function Answer({ icon, question, children }: { icon: ReactNode; question: string; children: ReactNode }) {
   return (
     // As high as its longest answer: nothing below moves while a run goes on.
-    <section className="flex min-h-38 min-w-0 flex-col gap-1.5 rounded-2xl border border-border bg-surface p-4 shadow-surface">
+    <section className="flex min-h-40 min-w-0 flex-col gap-1.5 rounded-2xl border border-border bg-surface p-4 shadow-surface">
       <h2 className="flex items-center gap-2 font-medium text-muted text-xs">
         <span aria-hidden="true" className="[&>svg]:size-4">
           {icon}
