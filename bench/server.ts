@@ -62,9 +62,18 @@ const env = {
   FJORD_LOG_LEVEL: "warn",
   FJORD_THREADS: "1",
 }
-const start = (app: string, ipc: "ipc" | "ignore") =>
-  spawn(process.execPath, [at(`apps/${app}/src/main.ts`)], { env, stdio: ["ignore", "inherit", "inherit", ipc] })
-const server = start("server", "ipc")
+const start = (app: string, ipc: "ipc" | "ignore", flags: readonly string[] = []) =>
+  spawn(process.execPath, [...flags, at(`apps/${app}/src/main.ts`)], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", ipc],
+  })
+const server = start("server", "ipc", ["--expose-gc", "--import", at("bench/server/heapAfterGc.ts")])
+/** What the server's heap holds after a collection: what its resident memory has grown beyond that, V8 is slow to give back. */
+const heapMiB = async () => {
+  server.kill("SIGUSR2")
+  const [{ heapBytes }] = (await once(server, "message")) as [{ heapBytes: number }]
+  return heapBytes / 2 ** 20
+}
 const worker = start("worker", "ignore")
 try {
   const [{ url }] = (await once(server, "message")) as [{ url: string }]
@@ -120,6 +129,7 @@ try {
       level: "info" as const,
       text: String(Date.now()),
     }))
+  const heapBefore = await heapMiB()
   console.log(
     `\n| events written | delivered/s to ${subscribers} subscribers | p50 ms | p99 ms | lost or doubled | processor µs each | per empty request |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |`,
   )
@@ -151,7 +161,9 @@ try {
     await sleep(500)
   }
   clearInterval(alive)
+  const heaps = [heapBefore, await heapMiB()].map((mebibytes) => mebibytes.toFixed(1))
   console.log(`\nserver after all this: ${residentMiB(server).toFixed(0)} MiB`)
+  console.log(`its heap after a collection, before and after the events: ${heaps.join(" and ")} MiB`)
 } finally {
   for (const child of [server, worker]) {
     child.kill("SIGTERM")
