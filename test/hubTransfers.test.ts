@@ -33,6 +33,24 @@ describe("the studio and the Hub", () => {
     assert.deepEqual(await studio.picturesOf(pull.targetId), studio.pictures)
   })
 
+  it("fetches a data set once more beside the first, and refuses a name that is taken before anything is fetched", async () => {
+    const { teamId } = studio
+    const again = async () => {
+      const types = "$teamId: ID!, $hubId: String!"
+      const { id, targetId } = await studio.mutate(
+        "pullDataset",
+        types,
+        { teamId, hubId: "anna/robot" },
+        "{ id targetId }",
+      )
+      await studio.succeeds(id)
+      const { dataset } = await studio.query("query ($id: ID!) { dataset(id: $id) { name } }", { id: targetId })
+      return dataset.name
+    }
+    assert.deepEqual([await again(), await again()], ["anna robot", "anna robot (2)"])
+    await assert.rejects(studio.startPull("anna/robot", "Robot again"), /named "Robot again" already/)
+  })
+
   it("publishes a trained LoRA in both forms, with the samples and the licence that its drafted card shows", async () => {
     const commit = studio.publishTiny("anna/tiny-base", { readme: "---\nlicense: mit\n---\n# Tiny\n" })
     const baseModelId = await studio.addBase("HUB", "anna/tiny-base")

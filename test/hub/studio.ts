@@ -118,6 +118,11 @@ export class StudioAtHub {
     return events
   }
 
+  async hasDataset(id: string): Promise<boolean> {
+    const { dataset } = await this.query("query ($id: ID!) { dataset(id: $id) { id } }", { id })
+    return dataset !== null
+  }
+
   async picturesOf(id: string): Promise<Picture[]> {
     const query = "query ($id: ID!) { dataset(id: $id) { images(first: 20) { edges { node { hash caption } } } } }"
     const { dataset } = await this.query(query, { id })

@@ -31,7 +31,7 @@ const source = z.discriminatedUnion("kind", [
 
 const side = () => z.int().min(8).max(4096).multipleOf(8).optional()
 
-/** The Hub's token is that of the run's creator. A `modelId` that does not exist yet is made with the run's end. */
+/** The Hub's token is that of the run's creator. A `modelId` or `datasetId` that does not exist yet is made with the run's end. */
 export const transferRunConfig = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("pushModel"), modelId: id(), repo: hubId(), private: z.boolean() }),
   z.strictObject({
@@ -47,10 +47,12 @@ export const transferRunConfig = z.discriminatedUnion("kind", [
     licence: z.string().min(1).max(100).optional(),
     captions: z.boolean().default(true),
   }),
-  /** Into the data set `datasetId`, which the asker has made. */
+  /** A data set of the Hub becomes the new data set `datasetId`. */
   z.strictObject({
     kind: z.literal("pullDataset"),
     datasetId: id(),
+    /** The repository's, if absent. */
+    name: z.string().optional(),
     repo: hubId(),
     revision: z.string().max(200).optional(),
     split: z.string().max(100).optional(),

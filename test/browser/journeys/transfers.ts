@@ -74,5 +74,9 @@ export function transfers(world: () => World) {
     await page.getByRole("button", { name: "Try again" }).click()
     await page.getByRole("button", { name: "Try again" }).waitFor({ state: "hidden" })
     await content().getByText("Failed", { exact: true }).waitFor({ timeout: workMs })
+    assert.equal(await page.getByRole("link", { name: "To the data set" }).count(), 0)
+    await open("/datasets")
+    await page.getByRole("link", { name: /^Sample concept/ }).waitFor()
+    assert.equal(await page.getByText("nobody nothing").count(), 0, "a failed pull leaves no data set")
   })
 }

@@ -6,13 +6,15 @@ import type { Context } from "../context.ts"
 import { ConflictError } from "../expectedError.ts"
 import { checkedName } from "../text.ts"
 
+const taken = (what: string, name: string) =>
+  new ConflictError(`The team has a ${what} named ${JSON.stringify(name)} already; choose another name.`)
+
 /** @throws ConflictError in place of Prisma's error when another row has the name already. */
 export async function unlessTaken<Result>(what: string, name: string, write: PromiseLike<Result>): Promise<Result> {
   try {
     return await write
   } catch (error) {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002")
-      throw new ConflictError(`The team has a ${what} named ${JSON.stringify(name)} already; choose another name.`)
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") throw taken(what, name)
     throw error
   }
 }
@@ -27,6 +29,13 @@ export async function createDataset(context: Context, input: { teamId: string; n
   requireRole(context, input.teamId, "EDITOR")
   const name = checkedName(input.name)
   return unlessTaken("data set", name, context.database.dataset.create({ data: { teamId: input.teamId, name } }))
+}
+
+/** For a data set that is made later. @returns the name as it is stored. @throws ConflictError when it is taken now. */
+export async function refuseTakenName(context: Context, teamId: string, wanted: string): Promise<string> {
+  const name = checkedName(wanted)
+  if ((await context.database.dataset.count({ where: { teamId, name } })) > 0) throw taken("data set", name)
+  return name
 }
 
 export async function renameDataset(context: Context, id: string, newName: string): Promise<Dataset> {

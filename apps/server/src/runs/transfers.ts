@@ -5,7 +5,7 @@ import { type TransferRunConfig, transferRunConfig } from "@fjord/contracts"
 import type { Run } from "@fjord/db/prisma"
 import { person, requireRole } from "../access.ts"
 import type { Context } from "../context.ts"
-import { createDataset, ownedDataset } from "../datasets/datasets.ts"
+import { ownedDataset, refuseTakenName } from "../datasets/datasets.ts"
 import { ConflictError, InputError } from "../expectedError.ts"
 import { ownedBaseModel } from "../models/baseModels.ts"
 import { ownedModel } from "../models/models.ts"
@@ -76,6 +76,7 @@ export async function pushDataset(
   return queueTransfer(context, dataset.teamId, `Push ${dataset.name} to ${input.repo}`, config)
 }
 
+/** The data set appears when the run has succeeded: one that fails leaves no empty one behind. */
 export async function pullDataset(
   context: Context,
   input: {
@@ -91,20 +92,16 @@ export async function pullDataset(
 ): Promise<Run> {
   const { teamId, hubId, name, revision, split, captionColumn, imageColumn } = input
   requireRole(context, teamId, "EDITOR")
-  const asked = {
-    kind: "pullDataset" as const,
-    datasetId: "-",
-    repo: hubId,
+  const config = checkedConfig(transferRunConfig, {
+    ...{ kind: "pullDataset" as const, datasetId: randomUUID(), repo: hubId },
+    ...(name && { name: await refuseTakenName(context, teamId, name) }),
     ...(revision && { revision }),
     ...(split && { split }),
     ...(input.config && { config: input.config }),
     ...(captionColumn && { captionColumn }),
     ...(imageColumn && { imageColumn }),
-  }
-  // Checked before the data set is made, so that a wrong id leaves nothing behind.
-  const config = checkedConfig(transferRunConfig, asked)
-  const dataset = await createDataset(context, { teamId, name: name ?? hubId.replaceAll("/", " ") })
-  return queueTransfer(context, teamId, `Pull ${hubId}`, { ...config, datasetId: dataset.id } as TransferRunConfig)
+  })
+  return queueTransfer(context, teamId, `Pull ${hubId}`, config)
 }
 
 /** The model appears when the run has succeeded. */

@@ -101,11 +101,11 @@ builder.mutationFields((t) => ({
   pullDataset: t.field({
     type: Transfer,
     errors: {},
-    description: "Fetches a data set of the Hub into a new data set.",
+    description: "Fetches a data set of the Hub, which becomes a new data set.",
     args: {
       teamId: t.arg.id({ required: true }),
       hubId: t.arg.string({ required: true }),
-      name: t.arg.string({ description: "Absent means the Hub's name." }),
+      name: t.arg.string({ description: "Absent means the Hub's name, with a number where it is taken." }),
       revision: t.arg.string(),
       split: t.arg.string({ description: "Absent means train, or the only one." }),
       config: t.arg.string({ description: "Configuration in the data set's README; absent means its default one." }),

@@ -40,7 +40,13 @@ const results = {
 } as const satisfies Record<TransferKind, { href: string; word: string }>
 
 /** What these make is there only when they have succeeded. */
-const makesItsTarget: ReadonlySet<TransferKind> = new Set(["importFile", "mergeLoras", "newModel", "pullModel"])
+const makesItsTarget: ReadonlySet<TransferKind> = new Set([
+  "importFile",
+  "mergeLoras",
+  "newModel",
+  "pullDataset",
+  "pullModel",
+])
 
 /** Files on their way to or from the Hub, or into another form, live. */
 export function TransferPage({ id }: { id: string }) {
