@@ -163,7 +163,9 @@ export const trainingOptions = z.strictObject({
   seed: seed().default(42).describe("Start of all random numbers; always set, so that every run can be repeated."),
 
   validationPrompts: z.array(prompt().min(1)).max(64).default([]).describe("Prompts rendered while training."),
-  validationSteps: count().default(100).describe("Optimiser steps between samples."),
+  validationSteps: count()
+    .default(100)
+    .describe("Optimiser steps between samples; the last step has its own in any case."),
   numValidationImages: count().max(64).default(1).describe("Samples per prompt, each with its own fixed seed."),
   validationGuidanceScale: z.number().min(0).max(100).default(7.5).describe("Guidance scale of the samples."),
   validationInferenceSteps: count().max(1000).default(30).describe("Denoising steps of the samples."),

@@ -177,6 +177,9 @@ test("a run tells what it does before the first step, between steps and after th
     "SampleRendered",
     "Training",
     "StepFinished",
+    "Drawing samples, 0 of 1",
+    "Drawing samples, 1 of 1",
+    "SampleRendered",
     "Writing the model",
     "RunFinished",
   ])

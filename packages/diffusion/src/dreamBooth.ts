@@ -162,9 +162,11 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
         yield await save()
         lastSaved = course.step
       }
-      if (wished("sample") || course.step % config.validationSteps === 0) {
+      // A run shorter than the distance between samples shows all the same what it has learnt.
+      const last = course.step === config.maxTrainSteps
+      if (wished("sample") || last || course.step % config.validationSteps === 0) {
         yield* renderSamples(model, trainable.tuning, config, machine, course.step, signal)
-        if (config.validationPrompts.length > 0) yield phaseEvent("steps")
+        if (config.validationPrompts.length > 0 && !last) yield phaseEvent("steps")
       }
       await betweenBlocks()
     }

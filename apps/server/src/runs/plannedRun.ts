@@ -83,10 +83,10 @@ const trainingOf = (options: Options) => ({
   steps: stepsOf(options),
 })
 
-/** Samples before the first step and on the way, and class images that are not there yet. */
+/** Samples before the first step, on the way and after the last one, and class images that are not there yet. */
 function drawnBy(options: Options) {
   const samples = options.validationPrompts.length * options.numValidationImages
-  const times = 1 + Math.floor(stepsOf(options) / options.validationSteps)
+  const times = 1 + Math.ceil(stepsOf(options) / options.validationSteps)
   const classImages = options.withPriorPreservation ? options.numClassImages : 0
   return {
     images: samples * times + classImages,
