@@ -5,10 +5,9 @@
 import { type ReactNode, useState } from "react"
 import type { OptionFieldsFragment } from "../../graphql/generated/graphql.ts"
 import { SelectField, SwitchField, TextArea, TextField } from "../../ui/Field.tsx"
-import { formatNumber } from "../../ui/format.ts"
 import { WithCode } from "../../ui/WithCode.tsx"
 import { choiceName } from "./choiceName.ts"
-import { readNumber, readsAs } from "./readOption.ts"
+import { readNumber, readsAs, writeNumber } from "./readOption.ts"
 
 type OptionFieldProps = {
   option: OptionFieldsFragment
@@ -98,7 +97,7 @@ type NumberOptionProps = Required<Omit<OptionFieldProps, "changed" | "hint">> & 
 }
 
 function NumberOption({ option, value, onChange, label, hint, aside }: NumberOptionProps) {
-  const [text, setText] = useState(typeof value === "number" ? formatPlain(value) : "")
+  const [text, setText] = useState(typeof value === "number" ? writeNumber(value) : "")
   const read = readNumber(option, text)
   // A value set from outside, by a preset or a file, replaces what was typed.
   const shown =
@@ -107,7 +106,7 @@ function NumberOption({ option, value, onChange, label, hint, aside }: NumberOpt
       : "problem" in read
         ? text
         : typeof value === "number"
-          ? formatPlain(value)
+          ? writeNumber(value)
           : ""
   return (
     <TextField
@@ -116,7 +115,7 @@ function NumberOption({ option, value, onChange, label, hint, aside }: NumberOpt
       aside={aside}
       error={"problem" in read ? read.problem : undefined}
       inputMode="decimal"
-      placeholder={typeof option.default === "number" ? formatPlain(option.default) : "automatic"}
+      placeholder={typeof option.default === "number" ? writeNumber(option.default) : "automatic"}
       value={shown}
       onChange={(event) => {
         setText(event.target.value)
@@ -126,6 +125,3 @@ function NumberOption({ option, value, onChange, label, hint, aside }: NumberOpt
     />
   )
 }
-
-/** As people type it: without separators of thousands. */
-const formatPlain = (value: number): string => formatNumber(value).replaceAll(",", "")

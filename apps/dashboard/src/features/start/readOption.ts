@@ -1,4 +1,4 @@
-/** Reads what was typed into an option's field. */
+/** Reads what was typed into an option's field, and writes there what came from elsewhere. */
 
 /** The kinds of fields; the server says numbers and integers apart. */
 export function readsAs(kind: string): "boolean" | "choice" | "list" | "number" | "text" {
@@ -24,3 +24,7 @@ export function readNumber(
   if (typeof maximum === "number" && value > maximum) return { problem: `At most ${maximum}.` }
   return { value }
 }
+
+/** As people type it: every digit, because a seed that lacks one draws something else; small ones in powers of ten. */
+export const writeNumber = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value)

@@ -5,7 +5,8 @@ import { choiceName } from "./choiceName.ts"
 export function say(value: unknown): string {
   if (value === null || value === undefined) return "automatic"
   if (typeof value === "boolean") return value ? "on" : "off"
-  if (typeof value === "number") return formatNumber(value)
+  // A seed that is cut cannot be used again.
+  if (typeof value === "number") return Number.isInteger(value) ? value.toLocaleString("en-US") : formatNumber(value)
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(say).join("; ")
   return typeof value === "string" ? choiceName(value) : JSON.stringify(value)
 }
