@@ -1,5 +1,6 @@
 /** Model cards: drafted from what is known, checked, kept in versions. */
 
+import { repositoryName } from "@fjord/contracts/repositoryName"
 import { type ModelCardVersion, Prisma } from "@fjord/db/prisma"
 import {
   type CardSample,
@@ -58,13 +59,6 @@ function familyOfBase(base: { family: string | null; source: string; location: s
   if (base?.source === "STARTER") return "starter"
   return familyOf(base?.location ?? "") ?? "sd1"
 }
-
-/** Names that the Hub accepts, of names that people give. */
-const repositoryName = (name: string) =>
-  name
-    .replace(/[^\w.-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "")
-    .replace(/-{2,}/g, "-") || "model"
 
 /** More would make a gallery that nobody looks through. */
 const mostSamples = 8

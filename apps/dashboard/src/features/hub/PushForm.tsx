@@ -3,6 +3,7 @@
 /** Where on the Hub something goes; says first whether an account is connected. */
 
 import { useQuery } from "@apollo/client/react"
+import { repositoryName } from "@fjord/contracts/repositoryName"
 import { type FormEvent, useState } from "react"
 import { HubAccountDocument } from "../../graphql/generated/graphql.ts"
 import { Button, LinkButton } from "../../ui/Button.tsx"
@@ -25,14 +26,6 @@ type PushFormProps = {
 }
 
 const isError = ({ level }: CardProblem) => level === "error"
-
-/** A name the Hub takes: letters, digits, ".", "-", "_". */
-export const repositoryName = (name: string): string =>
-  name
-    .normalize("NFKD")
-    .replace(/[^\w.-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "")
-    .toLowerCase()
 
 export function PushForm({ title, name, busy, problem, cardProblems = [], onPush, onClose }: PushFormProps) {
   const query = useQuery(HubAccountDocument)
