@@ -34,6 +34,7 @@ import {
 import { InTheMaking } from "./InTheMaking.tsx"
 import { readPngTexts } from "./pngText.ts"
 import { type Recalled, recallFromTexts } from "./recall.ts"
+import { showResults } from "./showResults.ts"
 import { useAddress } from "./useAddress.ts"
 import { useSource } from "./useSource.ts"
 import { useStartPicture } from "./useStartPicture.ts"
@@ -145,11 +146,4 @@ function Content({ data, wish, first }: ContentProps) {
       </div>
     </Page>
   )
-}
-
-/** On a phone the images stand below the form: whoever has pressed the button wants to see them come. */
-function showResults(results: HTMLElement | null) {
-  if (results === null || results.getBoundingClientRect().top < innerHeight / 2) return
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
-  results.scrollIntoView({ behavior: still ? "instant" : "smooth", block: "start" })
 }

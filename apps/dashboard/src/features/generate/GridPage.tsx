@@ -4,7 +4,7 @@
 
 import { useQuery } from "@apollo/client/react"
 import { Grid3x3 } from "lucide-react"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import { GenerateFormDocument } from "../../graphql/generated/graphql.ts"
 import { Button } from "../../ui/Button.tsx"
 import { EmptyState } from "../../ui/EmptyState.tsx"
@@ -26,6 +26,7 @@ import { PromptFields } from "./PromptFields.tsx"
 import { SettingsFields } from "./SettingsFields.tsx"
 import { SourcePicker } from "./SourcePicker.tsx"
 import { StartPicture } from "./StartPicture.tsx"
+import { showResults } from "./showResults.ts"
 import { useAddress } from "./useAddress.ts"
 import { useGridRuns } from "./useGridRuns.ts"
 import { useSource } from "./useSource.ts"
@@ -77,6 +78,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
   }
   const [across, down] = [axis(x), axis(y)]
   const grid = useGridRuns()
+  const results = useRef<HTMLDivElement>(null)
   const taken = new Set([...perCell, ...[x?.name, y?.name].filter((name) => name !== undefined)])
   const cells = (across?.values.length ?? 0) * Math.max(1, down?.values.length ?? 1)
   const reason =
@@ -94,6 +96,7 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
       x: { label: across.label, values: labels(across) },
       ...(down === undefined ? {} : { y: { label: down.label, values: labels(down) } }),
     }
+    showResults(results.current)
     await grid.draw(head, planGrid(generationInput(draft, team.id, seed, suits), across, down))
   }
   return (
@@ -122,17 +125,19 @@ function Content({ data, wish, first }: { data: FormData; wish: string; first: (
           <Embeddings data={data} draft={draft} onChange={setDraft} />
           <StartPicture draft={draft} onChange={setDraft} />
         </div>
-        {grid.head === undefined ? (
-          <EmptyState
-            icon={<Grid3x3 />}
-            title="The grid appears here"
-            className="min-h-80 rounded-2xl border border-border border-dashed bg-surface"
-          >
-            Each image joins the gallery too, with its settings.
-          </EmptyState>
-        ) : (
-          <GridResult runs={grid.runs} head={grid.head} />
-        )}
+        <div ref={results} className="min-w-0">
+          {grid.head === undefined ? (
+            <EmptyState
+              icon={<Grid3x3 />}
+              title="The grid appears here"
+              className="min-h-80 rounded-2xl border border-border border-dashed bg-surface"
+            >
+              Each image joins the gallery too, with its settings.
+            </EmptyState>
+          ) : (
+            <GridResult runs={grid.runs} head={grid.head} />
+          )}
+        </div>
       </div>
     </Page>
   )
