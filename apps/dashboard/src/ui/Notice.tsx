@@ -24,14 +24,14 @@ export function Notice({ tone = "info", title, children, actions, className }: N
   return (
     <div
       role={tone === "danger" ? "alert" : undefined}
-      className={classes("flex gap-3 rounded-xl px-4 py-3 text-sm", look, className)}
+      className={classes("flex flex-wrap gap-3 rounded-xl px-4 py-3 text-sm", look, className)}
     >
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         {title !== undefined && <p className="font-semibold">{title}</p>}
         {children}
       </div>
-      {actions !== undefined && <div className="flex shrink-0 flex-wrap items-start gap-2">{actions}</div>}
+      {actions !== undefined && <div className="flex max-w-full shrink-0 flex-wrap items-start gap-2">{actions}</div>}
     </div>
   )
 }

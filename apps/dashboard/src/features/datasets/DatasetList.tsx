@@ -91,7 +91,7 @@ export function DatasetList() {
             </EmptyState>
           ) : (
             <>
-              <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+              <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:grid-cols-2 xl:grid-cols-3">
                 {datasets.edges.map(({ node }) => (
                   <li key={node.id}>
                     <Link

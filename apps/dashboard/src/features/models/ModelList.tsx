@@ -67,7 +67,7 @@ export function ModelList() {
             </EmptyState>
           ) : (
             <>
-              <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+              <ul className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:grid-cols-2 xl:grid-cols-3">
                 {models.edges.map(({ node }) => {
                   const samples = node.run?.samples.filter(({ step }) => step > 0).slice(-4) ?? []
                   return (

@@ -53,7 +53,7 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
         <Notice
           tone="success"
           title="Copy it now; it is not shown again"
-          className="mx-5 mb-4"
+          className="mx-4 mb-4 sm:mx-5"
           actions={
             <Button size="sm" onClick={() => void copyText(fresh)}>
               <Copy /> Copy
@@ -65,7 +65,7 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
       )}
       <ul>
         {live.map((token) => (
-          <li key={token.id} className="flex items-center gap-3 border-separator border-t px-5 py-3 text-sm">
+          <li key={token.id} className="flex items-center gap-3 border-separator border-t px-4 py-3 text-sm sm:px-5">
             <span className="min-w-0 flex-1">
               <span className="block truncate font-medium">
                 {token.name} <code className="font-normal text-muted text-xs">{token.prefix}…</code>
@@ -81,7 +81,7 @@ export function ApiTokens({ tokens }: { tokens: readonly Token[] }) {
           </li>
         ))}
       </ul>
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-3 border-separator border-t px-5 py-4">
+      <form onSubmit={submit} className="flex flex-wrap items-end gap-3 border-separator border-t px-4 py-4 sm:px-5">
         <TextField
           label="Name"
           value={name}

@@ -48,7 +48,7 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
       <Panel title="Base models" hint="What runs start from: Stable Diffusion 1.x and 2.x in diffusers' layout." flush>
         <ul>
           {models.map((model) => (
-            <li key={model.id} className="flex items-start gap-3 border-separator border-t px-5 py-3">
+            <li key={model.id} className="flex items-start gap-3 border-separator border-t px-4 py-3 sm:px-5">
               <div className="min-w-0 flex-1">
                 <Link href={`/base-models/${model.id}`} className="block truncate font-medium hover:underline">
                   {model.name}
@@ -82,7 +82,7 @@ export function BaseModels({ models }: { models: readonly BaseModelFieldsFragmen
             </li>
           ))}
         </ul>
-        <form onSubmit={submit} className="flex flex-wrap items-end gap-3 border-separator border-t px-5 py-4">
+        <form onSubmit={submit} className="flex flex-wrap items-end gap-3 border-separator border-t px-4 py-4 sm:px-5">
           <SelectField
             label="Add"
             className="w-44"

@@ -42,7 +42,7 @@ export function Workers({ workers: all }: { workers: readonly WorkerFieldsFragme
       ) : (
         <ul>
           {workers.map((worker) => (
-            <li key={worker.id} className="flex items-start gap-3 border-separator border-t px-5 py-3">
+            <li key={worker.id} className="flex items-start gap-3 border-separator border-t px-4 py-3 sm:px-5">
               <span
                 className={classes(
                   "mt-1.5 size-2.5 shrink-0 rounded-full",

@@ -19,7 +19,7 @@ export function Toaster() {
           color: "var(--foreground)",
           borderColor: "var(--border)",
           borderRadius: "0.875rem",
-          fontFamily: "inherit",
+          fontFamily: "var(--font-sans)",
         },
       }}
     />
