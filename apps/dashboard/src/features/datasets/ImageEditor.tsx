@@ -13,16 +13,15 @@ import { SwitchField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 
 /** From shares of the shown picture to whole pixels of the stored one. */
-export const toPixels = (crop: PercentCrop, { width, height }: { width: number; height: number }) => ({
+const toPixels = (crop: PercentCrop, { width, height }: { width: number; height: number }) => ({
   x: Math.round((crop.x / 100) * width),
   y: Math.round((crop.y / 100) * height),
   width: Math.max(1, Math.round((crop.width / 100) * width)),
   height: Math.max(1, Math.round((crop.height / 100) * height)),
 })
 
-/** The largest square in the middle, which is what training cuts to; undefined where all of the picture is one. */
-export function middleSquare({ width, height }: { width: number; height: number }): PercentCrop | undefined {
-  if (width === height) return undefined
+/** The largest square in the middle, which is what training cuts to. There is a frame at once, for keys to move it. */
+function middleSquare({ width, height }: { width: number; height: number }): PercentCrop {
   const side = Math.min(width, height)
   const share = { width: (100 * side) / width, height: (100 * side) / height }
   return { unit: "%", x: (100 - share.width) / 2, y: (100 - share.height) / 2, ...share }
@@ -31,13 +30,14 @@ export function middleSquare({ width, height }: { width: number; height: number 
 type ImageEditorProps = { image: ImageFieldsFragment; onChanged: () => void; onClose: () => void }
 
 export function ImageEditor({ image, onChanged, onClose }: ImageEditorProps) {
-  const [crop, setCrop] = useState(() => middleSquare(image))
+  const [crop, setCrop] = useState<PercentCrop | undefined>(() => middleSquare(image))
   const [square, setSquare] = useState(true)
   const edit = useAct(EditImageDocument)
   const rotate = async (degrees: number) => {
     if ((await edit.act({ id: image.id, rotate: degrees })) !== undefined) onChanged()
   }
   const area = crop !== undefined && crop.width > 0 ? toPixels(crop, image) : undefined
+  const whole = area?.width === image.width && area.height === image.height
   const cropNow = async () => {
     if (area === undefined || (await edit.act({ id: image.id, crop: area })) === undefined) return
     onChanged()
@@ -52,7 +52,9 @@ export function ImageEditor({ image, onChanged, onClose }: ImageEditorProps) {
       hint={
         area === undefined
           ? `${image.width} × ${image.height} pixels. Drag over the part to keep.`
-          : `Keeps ${area.width} × ${area.height} of ${image.width} × ${image.height} pixels. Drag it, or move it by the arrow keys.`
+          : whole
+            ? `${image.width} × ${image.height} pixels. Drag a corner of the frame, or move it by the arrow keys.`
+            : `Keeps ${area.width} × ${area.height} of ${image.width} × ${image.height} pixels. Drag it, or move it by the arrow keys.`
       }
       footer={
         <>
@@ -66,7 +68,13 @@ export function ImageEditor({ image, onChanged, onClose }: ImageEditorProps) {
           <Button
             variant="primary"
             busy={edit.busy}
-            reason={area === undefined ? "Drag over the picture first." : undefined}
+            reason={
+              area === undefined
+                ? "Drag over the picture first."
+                : whole
+                  ? "The frame keeps all of it; make it smaller first."
+                  : undefined
+            }
             onClick={cropNow}
           >
             Crop
