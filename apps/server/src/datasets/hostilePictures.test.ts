@@ -63,7 +63,7 @@ describe("pictures", () => {
       const had = await door.count()
       const { status, body } = await door.send("picture.png", await make())
       assert.equal(status, 400, JSON.stringify(body))
-      assert.match(body.problem, /^picture\.png: .{10,}\.$/s)
+      assert.match(body.problem, /^[A-Z].{10,}\.$/s)
       assert.equal(await door.count(), had)
     })
 

@@ -18,6 +18,7 @@ export async function keepPicture(
   },
   to: string,
 ): Promise<Image | { problem: string }> {
+  let hash = ""
   try {
     const admitted = await studio.imageDoor.admit({ from: picture.file, to, rotate: 0 })
     if ("problem" in admitted) return admitted
@@ -35,6 +36,7 @@ export async function keepPicture(
     }
     const image = await storingAgain(async () => {
       const stored = await files.putFile(to)
+      hash = stored.hash
       return database.$transaction(async (transaction) => {
         await recordFile(transaction, files, { ...stored, mediaType }, teamId)
         return transaction.image.create({ data: { ...data, hash: stored.hash } })
@@ -44,10 +46,16 @@ export async function keepPicture(
     return image
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
-    if (error.code === "P2002") return { problem: "The same picture is in the data set already." }
+    if (error.code === "P2002") return { problem: await sameAs(studio, datasetId, hash) }
     if (error.code === "P2003" || error.code === "P2025") return { problem: "The data set was deleted meanwhile." }
     throw error
   } finally {
     await rm(to, { force: true })
   }
+}
+
+/** Says which one it is: the same picture under another name is not found by looking. */
+async function sameAs({ database }: Studio, datasetId: string, hash: string): Promise<string> {
+  const there = await database.image.findUnique({ where: { datasetId_hash: { datasetId, hash } } })
+  return `The same picture is in the data set already${there === null ? "" : `, as ${there.name}`}.`
 }

@@ -53,8 +53,7 @@ export async function receiveUpload(studio: Studio, upload: Upload, file: string
     }
     const [first] = received.skipped
     const nothing = received.images.length === 0 && received.captions === 0
-    if (nothing)
-      throw new InputError(first === undefined ? "It has no pictures in it." : `${first.name}: ${first.problem}`)
+    if (nothing) throw new InputError(first === undefined ? "It has no pictures in it." : saidOf(first, fileName))
     await studio.database.upload.update({ where: { id }, data: { status: "STORED" } })
     return received
   } catch (error) {
@@ -65,6 +64,10 @@ export async function receiveUpload(studio: Studio, upload: Upload, file: string
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** Of a picture in an archive the name is said too; whoever sent the picture itself knows it. */
+const saidOf = ({ name, problem }: Received["skipped"][number], fileName: string) =>
+  name === fileName ? problem : `${name}: ${problem}`
 
 type Place = { readonly teamId: string; readonly datasetId: string }
 
