@@ -1,6 +1,6 @@
 "use client"
 
-/** Every other option behind one door, found by its name in camelCase, in snake_case or by its reason. */
+/** Every other option behind one door, found by its name in camelCase, in snake_case, by its group or its reason. */
 
 import { ChevronDown } from "lucide-react"
 import { useState } from "react"
@@ -25,7 +25,7 @@ export function AllOptions({ options, values, onChange }: AllOptionsProps) {
   const changed = asked.filter((option) => values[option.name] !== undefined).length
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = asked.filter((option) => {
-    const text = `${option.name} ${option.snakeName} ${option.label} ${option.description}`.toLowerCase()
+    const text = [option.name, option.snakeName, option.label, option.group, option.description].join(" ").toLowerCase()
     return words.every((word) => text.includes(word))
   })
   const groups = Map.groupBy(found, (option) => option.group ?? "Other")
