@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { World } from "../world.ts"
+import { furnishedIn, type World } from "../world.ts"
 
 export function keyboard(world: () => World) {
   test("the keyboard reaches every place", async () => {
@@ -48,5 +48,31 @@ export function keyboard(world: () => World) {
     await favourites.focus()
     await page.keyboard.press("Enter")
     assert.equal(await favourites.getAttribute("aria-pressed"), "true")
+  })
+
+  test("the focus is never lost: not with a row that is removed, a page that is left, a step that is done", async () => {
+    const { page, open } = world()
+    const { datasetId } = furnishedIn(world())
+    const press = async (role: "button" | "link", name: string) => {
+      await page.getByRole(role, { name, exact: true }).focus()
+      await page.keyboard.press("Enter")
+    }
+    await open("/settings")
+    await page.getByLabel("Name", { exact: true }).fill("Short-lived")
+    await page.keyboard.press("Tab")
+    await press("button", "Make a token")
+    await press("button", "Revoke Short-lived")
+    await press("button", "Revoke")
+    await page.locator("li", { hasText: "Short-lived" }).waitFor({ state: "hidden" })
+    await page.waitForFunction(() => document.activeElement?.closest("#content") !== null)
+
+    await open(`/datasets/${datasetId}`)
+    await page.keyboard.press("Tab")
+    await press("link", "Train on these")
+    await page.waitForURL(/\/runs\/new/)
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1")
+
+    await press("button", "Next: Look")
+    await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Look")
   })
 }

@@ -20,6 +20,7 @@ export function useKeyboard() {
     const press = readKeys(findShortcut, () => performance.now())
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey) return
+      if (event.key === "Tab") void import("./keepFocus.ts").then(({ keepFocus }) => keepFocus())
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       if (event.metaKey || event.ctrlKey) {
         const keys = `mod+${key}`

@@ -113,7 +113,7 @@ function Caption({ image, readOnly, onSave }: CaptionProps) {
         }
         if (event.key === "Escape") setText(image.caption)
       }}
-      className="field-sizing-content min-h-14 w-full resize-none rounded-lg border border-transparent bg-surface-secondary px-2 py-1.5 text-sm leading-5 outline-none placeholder:text-muted hover:border-border focus:border-accent focus:bg-field"
+      className="field-sizing-content min-h-14 w-full resize-none rounded-lg border border-transparent bg-surface-secondary px-2 py-1.5 text-sm leading-5 placeholder:text-muted hover:border-border focus:border-accent focus:bg-field"
     />
   )
 }

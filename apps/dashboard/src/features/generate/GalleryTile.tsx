@@ -12,14 +12,15 @@ export function GalleryTile({ image, chosen, onToggle, onOpen }: GalleryTileProp
     <li
       data-image={image.id}
       className={classes(
-        "group relative overflow-hidden rounded-xl bg-surface-secondary",
+        // Around the image: on one of its own colour a ring within it is not seen.
+        "group relative overflow-hidden rounded-xl bg-surface-secondary outline-offset-2 has-focus-visible:outline-2 has-focus-visible:outline-focus",
         chosen && "ring-2 ring-accent ring-offset-2 ring-offset-background",
       )}
     >
       <button
         type="button"
         onClick={onOpen}
-        className="block w-full outline-offset-[-3px]"
+        className="block w-full focus-visible:outline-none"
         aria-label={`Open: ${image.prompt}`}
       >
         <img

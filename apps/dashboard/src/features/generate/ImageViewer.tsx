@@ -125,14 +125,14 @@ export function ImageViewer({ id, ids, onOpen, onClose, onRecall, onStartFrom }:
                   <IconButton
                     label="Previous (←)"
                     icon={<ArrowLeft />}
-                    disabled={previous === undefined}
+                    aria-disabled={previous === undefined || undefined}
                     onClick={actions.ArrowLeft}
                     tipAlign="end"
                   />
                   <IconButton
                     label="Next (→)"
                     icon={<ArrowRight />}
-                    disabled={next === undefined}
+                    aria-disabled={next === undefined || undefined}
                     onClick={actions.ArrowRight}
                     tipAlign="end"
                   />

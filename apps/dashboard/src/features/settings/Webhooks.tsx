@@ -69,7 +69,13 @@ function Row({ webhook }: { webhook: Webhook }) {
             {webhook.events.map((event) => eventNames[event].toLowerCase()).join(", ")}
           </p>
         </div>
-        <IconButton label="Send a test" icon={<Send />} disabled={test.busy} onClick={testNow} tipAlign="end" />
+        <IconButton
+          label="Send a test"
+          icon={<Send />}
+          aria-disabled={test.busy || undefined}
+          onClick={() => !test.busy && void testNow()}
+          tipAlign="end"
+        />
         <IconButton
           label={active ? "Pause" : "Go on"}
           icon={active ? <Pause /> : <Play />}

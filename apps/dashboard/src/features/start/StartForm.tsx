@@ -2,7 +2,7 @@
 
 import { Check, ClipboardPaste, Code, Play, RotateCcw } from "lucide-react"
 import { useRouter } from "next/navigation"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import { copyQuery } from "../../graphql/copyQuery.ts"
 import {
   CreateConceptDocument,
@@ -48,6 +48,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   const [draft, setDraft] = useKept("start", occasion, () => first)
   const [step, setStep] = useState<Step>(clonedFrom === undefined ? "subject" : "check")
   const [pasting, setPasting] = useState(false)
+  const section = useRef<HTMLElement>(null)
   const start = useAct(StartTrainingDocument, { quiet: true, refetch: ["Runs", "ActiveRuns", "Home"] })
   const createConcept = useAct(CreateConceptDocument, { quiet: true })
   const dataset = data.datasets.edges.find(({ node }) => node.id === draft.datasetId)?.node
@@ -92,6 +93,15 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
   const at = steps.findIndex((one) => one.step === step)
   const next: Step | undefined = step === "subject" ? "look" : step === "look" ? "check" : undefined
   const props: StepProps = { data: shown, draft, onChange: setDraft }
+  // The button that leads on stands below the next step, and says something else there: the focus begins with the step.
+  const goTo = (to: Step) => {
+    setStep(to)
+    requestAnimationFrame(() => {
+      section.current?.focus({ preventScroll: true })
+      const top = section.current?.getBoundingClientRect().top ?? 0
+      if (top < 0 || top > innerHeight / 2) section.current?.scrollIntoView()
+    })
+  }
   return (
     <Page
       title="Start a run"
@@ -134,7 +144,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
               <button
                 type="button"
                 aria-current={one.step === step ? "step" : undefined}
-                onClick={() => setStep(one.step)}
+                onClick={() => goTo(one.step)}
                 className={classes(
                   "flex w-full items-center gap-3 rounded-xl border px-3 py-2.5 text-left",
                   one.step === step
@@ -160,7 +170,12 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
         })}
       </ol>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="flex min-w-0 flex-col gap-5">
+        <section
+          ref={section}
+          aria-label={steps[at]?.label}
+          tabIndex={-1}
+          className="flex min-w-0 scroll-mt-4 flex-col gap-5 rounded-2xl"
+        >
           {step === "subject" && <SubjectStep {...props} onMore={onMore} />}
           {step === "look" && <LookStep {...props} />}
           {step === "check" && <CheckStep {...props} name={name} />}
@@ -173,9 +188,9 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
             {missing[0] !== undefined && (
               <p className="min-w-0 flex-1 basis-48 text-right text-muted text-sm">{missing[0]}</p>
             )}
-            {step !== "subject" && <Button onClick={() => setStep(step === "check" ? "look" : "subject")}>Back</Button>}
+            {step !== "subject" && <Button onClick={() => goTo(step === "check" ? "look" : "subject")}>Back</Button>}
             {next !== undefined ? (
-              <Button variant="primary" size="lg" reason={missing[0]} onClick={() => setStep(next)}>
+              <Button variant="primary" size="lg" reason={missing[0]} onClick={() => goTo(next)}>
                 Next: {steps.find((one) => one.step === next)?.label}
               </Button>
             ) : (
@@ -190,7 +205,7 @@ export function StartForm({ data, first, occasion, clonedFrom, onMore }: StartFo
               </Button>
             )}
           </div>
-        </div>
+        </section>
         <ForecastPanel input={input} ready={missingIn(draft, "check", dataset?.imageCount).length === 0} />
       </div>
       <PasteYaml
