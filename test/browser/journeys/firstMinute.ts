@@ -41,6 +41,8 @@ export function firstMinute(world: () => World) {
     await page.waitForURL(/\/runs\/(?!new)./)
     await page.getByText("Finished", { exact: true }).waitFor({ timeout: workMs })
     await page.getByText("step 6 of 6").waitFor()
+    // However short the run, there is something to lay beside what the base model drew.
+    await page.getByRole("rowheader", { name: /^Step 6/ }).waitFor()
     await page.getByRole("img", { name: /^Loss over 6 steps/ }).waitFor()
     await page
       .locator("#content")
