@@ -98,6 +98,8 @@ function Content({ data, wish, first }: ContentProps) {
       toast(`${file.name} holds no settings.`, {
         description: "Only PNGs as Fjord or AUTOMATIC1111 wrote them do; pictures sent through chats lose them.",
         action: { label: "Start from it", onClick: () => void startFrom(file) },
+        // Who has read this far shall still find the button.
+        duration: 20_000,
       })
   }
 

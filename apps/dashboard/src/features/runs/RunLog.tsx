@@ -40,7 +40,7 @@ export function RunLog({ log }: { log: readonly LogEntry[] }) {
             </time>
             <span
               className={classes(
-                "whitespace-pre-wrap break-words",
+                "wrap-anywhere min-w-0 whitespace-pre-wrap",
                 tone === "warning" && "text-warning-soft-foreground",
                 tone === "danger" && "text-danger-soft-foreground",
               )}
