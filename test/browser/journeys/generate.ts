@@ -170,6 +170,7 @@ export function generate(world: () => World) {
     await page.getByRole("button", { name: /^Draw 6 images/ }).click()
     const cell = page.getByRole("link", { name: "step 12, 2" })
     await cell.waitFor({ timeout: workMs })
+    await page.reload()
     await cell.click()
     await page.waitForURL(/\/images\/./)
     // The lineage, step by step and back: image → checkpoint → run → its images.
