@@ -25,6 +25,7 @@ import { createMetrics, operationRoutes } from "./http/operations.ts"
 import { refuseForeignOrigins, studioAddresses } from "./http/origins.ts"
 import { answerProblem } from "./http/problem.ts"
 import { securityHeaders } from "./http/security.ts"
+import { answerStarting } from "./http/starting.ts"
 import { uploadRoutes } from "./http/uploads.ts"
 import { keysOf } from "./keys.ts"
 import { loadersOf } from "./loaders.ts"
@@ -53,7 +54,7 @@ const starter = (path: string) => fileURLToPath(new URL(`../../../packages/start
 /** @throws Error when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, environment, secret, log } = options
-  const server = createServer({ requestTimeout: uploadMs, headersTimeout: 20_000 })
+  const server = createServer({ requestTimeout: uploadMs, headersTimeout: 20_000 }, answerStarting)
   server.listen(environment.PORT, environment.HOST)
   await new Promise<void>((resolve, reject) => server.once("listening", resolve).once("error", reject))
   const bound = server.address()
@@ -112,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pages = options.dashboard && dashboardIsBuilt() ? await dashboardRoute(server, port) : undefined
   app.use(pages?.route ?? noDashboard())
   app.use(answerProblem(log))
-  server.on("request", app)
+  server.off("request", answerStarting).on("request", app)
   const webhooks = deliverWebhooks(studio)
   const leaveHouse = keepHouse(studio, clock)
   log.info({ url }, "the server is ready")
