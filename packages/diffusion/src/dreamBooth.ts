@@ -123,7 +123,7 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
   try {
     if (started === 0) yield* renderSamples(model, trainable.tuning, config, machine, 0, signal)
     yield phaseEvent("firstStep")
-    const begin = performance.now()
+    let [from, after] = [performance.now(), started]
     while (course.step < config.maxTrainSteps) {
       const sums = { loss: 0, instance: 0, prior: 0, count: 0 }
       for (const batch of course.microBatches()) {
@@ -139,7 +139,9 @@ export async function* dreamBooth(config: TrainingConfig, options: DreamBoothOpt
       if (!Number.isFinite(gradNorm)) throw notFinite("gradient norm", at + 1, lastSaved)
       course.step++
       boundary = course.state()
-      const secondsPerStep = (performance.now() - begin) / 1000 / (course.step - started)
+      const secondsPerStep = (performance.now() - from) / 1000 / (course.step - after)
+      // The first step prepares the sessions too; the others are told of by each other.
+      if (after === started) [from, after] = [performance.now(), course.step]
       const memory = residentMemory()
       peakBytes = memory.peakBytes
       yield {
