@@ -112,5 +112,8 @@ test("training an SDXL model is refused in one sentence", async () => {
     instancePrompt: "a photo of sks toy",
     output: join(root, "run"),
   })
-  await assert.rejects(Array.fromAsync(dreamBooth(config)), /is a Stable Diffusion XL model; Fjord trains 1\.x and 2\.x/)
+  await assert.rejects(
+    Array.fromAsync(dreamBooth(config)),
+    /is a Stable Diffusion XL model; Fjord trains 1\.x and 2\.x/,
+  )
 })
