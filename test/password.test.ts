@@ -6,9 +6,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { nearest } from "../apps/cli/src/nearest.ts"
 import { openResetLink } from "../apps/server/src/accounts/resetLinks.ts"
 import { startTestDatabase, type TestDatabase } from "../packages/db/src/testing.ts"
-import { nearest } from "../scripts/password/nearest.ts"
 
 const script = fileURLToPath(new URL("../scripts/password/main.ts", import.meta.url))
 

@@ -3,13 +3,13 @@
  * asks nobody, and is the way back for the first owner.
  */
 
+import { nearest } from "../../apps/cli/src/nearest.ts"
 import { makeResetLink, type ResetLink } from "../../apps/server/src/accounts/resetLinks.ts"
 import { readEnvironment } from "../../apps/server/src/environment.ts"
 import { studioAddresses } from "../../apps/server/src/http/origins.ts"
 import { type Database, openDatabase, Refusal } from "../../packages/db/src/index.ts"
 import { withDatabase } from "../studio/database.ts"
 import { readSettings } from "../studio/settings.ts"
-import { nearest } from "./nearest.ts"
 
 const patienceMs = 3000
 /** Where no address is near, so many are named. */

@@ -1,6 +1,6 @@
 /** How an option is spelt: `use8bitAdam` in TypeScript, `use_8bit_adam` in YAML, `--use-8bit-adam` as a flag. */
 
-import { distance } from "fastest-levenshtein"
+import { nearest } from "./nearest.ts"
 
 export function toSnakeCase(camelCase: string): string {
   return camelCase.replace(/([a-z])(\d+[a-z])/g, "$1_$2").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -33,17 +33,12 @@ const foreignNames: Readonly<Record<string, string>> = {
 function nearestName(unknown: string, known: readonly string[]): string | undefined {
   const foreign = foreignNames[unknown]
   if (foreign !== undefined && known.includes(foreign)) return foreign
-  const ranked = known
-    .map((name) => ({ name, edits: distance(unknown.toLowerCase(), name) }))
-    .sort((left, right) => left.edits - right.edits)
-  const best = ranked[0]
-  // Farther than half its letters away, a suggestion is noise.
-  return best !== undefined && best.edits <= Math.max(unknown.length, best.name.length) / 2 ? best.name : undefined
+  return nearest(unknown, known)
 }
 
 /** The sentence about a key that does not exist. */
 export function unknownKey(where: string, key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known)
-  const hint = nearest === undefined ? "docs/configuration.md lists all keys" : `did you mean ${nearest}?`
+  const meant = nearestName(key, known)
+  const hint = meant === undefined ? "docs/configuration.md lists all keys" : `did you mean ${meant}?`
   return `${where}: unknown key ${key}; ${hint}${hint.endsWith("?") ? "" : "."}`
 }

@@ -1,7 +1,7 @@
 /** The words of embeddings: each is as many tokens long as its file has vectors. */
 
 import { randomUUID } from "node:crypto"
-import { mkdir, rm } from "node:fs/promises"
+import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { countVectors, embeddingFileName } from "@fjord/diffusion/embedding"
 import { owned } from "../access.ts"
@@ -35,9 +35,7 @@ export async function taughtWords(context: Context, given: readonly GivenEmbeddi
 async function vectorsOf(studio: Studio, hash: string): Promise<number> {
   const known = counted.get(hash)
   if (known !== undefined) return known
-  const folder = join(studio.environment.FJORD_DATA, "small-files")
-  await mkdir(folder, { recursive: true })
-  const copy = join(folder, `${randomUUID()}.safetensors`)
+  const copy = join(studio.incoming, `${randomUUID()}.safetensors`)
   try {
     await studio.files.copyTo(hash, copy)
     const vectors = await countVectors(copy)

@@ -5,8 +5,9 @@ import { useState } from "react"
 import { CreateShareLinkDocument, type ShareKind } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { CopyLink } from "../../ui/CopyLink.tsx"
 import { copyText } from "../../ui/copyText.ts"
-import { SelectField, TextField } from "../../ui/Field.tsx"
+import { SelectField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 import { useSession } from "../shell/Session.tsx"
 
@@ -52,19 +53,7 @@ export function ShareDialog({ kind, targetId, name, onClose }: ShareDialogProps)
             </Button>
           </div>
         ) : (
-          <div className="flex items-end gap-2">
-            <TextField
-              label="Link"
-              readOnly
-              value={url}
-              onFocus={(event) => event.currentTarget.select()}
-              className="flex-1"
-              hint="Shown once; links can be taken back under Team."
-            />
-            <Button variant="primary" onClick={() => void copyText(url)} className="mb-6.5">
-              <Copy /> Copy
-            </Button>
-          </div>
+          <CopyLink url={url} label="Link" hint="Shown once; links can be taken back under Team." />
         )}
         <div className="flex items-center justify-between gap-3 border-separator border-t pt-4 text-sm">
           <p className="text-muted">Teammates need no link: the page's own address opens it for them.</p>

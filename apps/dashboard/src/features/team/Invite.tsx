@@ -4,9 +4,9 @@ import { type FormEvent, useState } from "react"
 import { InviteMemberDocument, type Role } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { CopyLink } from "../../ui/CopyLink.tsx"
 import { SelectField, TextField } from "../../ui/Field.tsx"
 import { Modal } from "../../ui/Modal.tsx"
-import { LinkToSend } from "./LinkToSend.tsx"
 
 const choices = [
   { value: "EDITOR", label: "Editor: trains and draws" },
@@ -48,7 +48,7 @@ export function Invite({ teamId, onClose }: { teamId: string; onClose: () => voi
           </Button>
         </form>
       ) : (
-        <LinkToSend url={url} />
+        <CopyLink url={url} label="Send this link" />
       )}
     </Modal>
   )

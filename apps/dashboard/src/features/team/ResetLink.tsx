@@ -4,10 +4,10 @@ import { useState } from "react"
 import { CreateResetLinkDocument } from "../../graphql/generated/graphql.ts"
 import { useAct } from "../../graphql/useAct.ts"
 import { Button } from "../../ui/Button.tsx"
+import { CopyLink } from "../../ui/CopyLink.tsx"
 import { Modal } from "../../ui/Modal.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { WithCode } from "../../ui/WithCode.tsx"
-import { LinkToSend } from "./LinkToSend.tsx"
 
 type ResetLinkProps = { member: { id: string; name: string }; onClose: () => void }
 
@@ -42,7 +42,7 @@ export function ResetLink({ member, onClose }: ResetLinkProps) {
           </Button>
         </div>
       ) : (
-        <LinkToSend url={url} />
+        <CopyLink url={url} label="Send this link" />
       )}
     </Modal>
   )
